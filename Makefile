@@ -1,0 +1,65 @@
+# make serve · make test · make check · make install; see README.md.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help install serve build test test-long check format lock clean
+
+help:
+	@echo "make serve     build the graph and serve it on http://127.0.0.1:8000"
+	@echo "make install   make .venv with the command kg in it"
+	@echo "make build     build and publish the graph without serving"
+	@echo "make test      install what the tests need and run all of them"
+	@echo "make test-long the tests that take minutes, too"
+	@echo "make check     lint, formatting and types"
+	@echo "make format    put the code into the project's format"
+	@echo "make lock      make the lock files anew from pyproject.toml"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "No virtual environment could be made: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+	@echo "Installing the locked packages into $(VENV) …"
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed requirements-test.lock
+	@$(BIN)/pip install --quiet --require-hashes -r requirements-test.lock
+	@touch $@
+
+serve: install
+	@$(BIN)/kg serve
+
+build: install
+	@$(BIN)/kg build
+
+test: $(VENV)/.tested
+	$(BIN)/pytest -m "not long"
+
+test-long: $(VENV)/.tested
+	$(BIN)/pytest
+
+check: $(VENV)/.tested
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/kg check
+
+format: $(VENV)/.tested
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.tested
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --group test --group check -c requirements.lock pyproject.toml \
+		-o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) dist .praksisgrafen
