@@ -1,0 +1,98 @@
+"""The build: files → dataset → rules → SHACL → published, or nothing changed."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg import excluded, iris, rules, shapes
+from kg.errors import Fault, InvalidInput
+from kg.files import Folders, Reading, read_turtle
+from kg.findings import read_table
+from kg.versions import Home, Version
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A dataset that passed every check, with the digests of the files it came from."""
+
+    store: ox.Store
+    digests: dict[str, str]
+
+
+def read(folders: Folders) -> Reading:
+    """Read all files; faults are collected, not raised."""
+    reading = Reading()
+    for path in folders.turtle():
+        read_turtle(path, folders, reading)
+    known = reading.places.__contains__
+    for path in folders.findings():
+        read_table(path, folders, reading, known)
+    rules.read_rules(folders, reading)
+    reading.faults.extend(excluded.faults(folders, known))
+    return reading
+
+
+def digests(folders: Folders) -> dict[str, str]:
+    """Return the SHA-256 of every file the graph is built from, by the file's name."""
+    paths = [*folders.turtle(), *folders.findings(), *folders.rules()]
+    return {folders.name(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def check(folders: Folders, progress: Progress = silent) -> Built:
+    """Read, conclude and validate without publishing.
+
+    Raises: InvalidInput with every fault of the files; where they have none, with every violation of a shape.
+    """
+    progress("Reading the files")
+    found = digests(folders)
+    reading = read(folders)
+    if not found:
+        raise InvalidInput([Fault(str(folders.data), None, None, "no files to build from")])
+    store = ox.Store()
+    store.extend(reading.quads)
+    reading.faults.extend(_dangling(reading))
+    if reading.faults:
+        raise InvalidInput(reading.faults)
+    progress("Applying the rules")
+    rules.apply(store)
+    progress("Validating against the shapes")
+    if results := shapes.validate(store):
+        raise InvalidInput([_as_fault(result, reading) for result in results])
+    return Built(store, found)
+
+
+def build(folders: Folders, home: Home, author: str, message: str, progress: Progress = silent) -> tuple[Version, bool]:
+    """Check the files and publish them as a version; return it and whether it is new.
+
+    Raises: InvalidInput, VersionError; nothing is published then.
+    """
+    built = check(folders, progress)
+    progress("Writing the version")
+    return home.publish(built.store, author, message, built.digests)
+
+
+def _dangling(reading: Reading) -> list[Fault]:
+    """Find links to things of ours that no file describes: most often a slip in a slug."""
+    faults = {}
+    for quad in reading.quads:
+        target = quad.object
+        if isinstance(target, ox.NamedNode) and target.value.startswith(iris.ID) and target.value not in reading.places:
+            place = reading.places[str(quad.subject).strip("<>")]
+            message = f"{iris.slug_of(str(quad.subject)).rstrip('>')} points at {target.value[len(iris.ID):]}, which no file describes"
+            faults[message] = Fault(place.file, place.line, None, message)
+    return list(faults.values())
+
+
+def _as_fault(result: shapes.Result, reading: Reading) -> Fault:
+    place = reading.places.get(result.focus)
+    if place is None:
+        return Fault("(concluded by the rules)", None, None, str(result))
+    return Fault(place.file, place.line, None, str(result))

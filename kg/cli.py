@@ -1,0 +1,216 @@
+"""The command `kg`: build, check, ask, dump and serve the graph."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from pyoxigraph import QueryResultsFormat, RdfFormat
+from rich.console import Console
+
+from kg import build, dumps, evidence, files, findings, tables, terms
+from kg.engine import Formats, Query
+from kg.engine.embedded import EmbeddedEngine
+from kg.errors import InvalidInput, PraksisError
+from kg.versions import Home, Version, default_home
+
+_STDERR: Final = Console(stderr=True, highlight=False)
+_RESULTS: Final = {
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+}
+_GRAPHS: Final = {"csv": None, "tsv": None, "json": RdfFormat.JSON_LD, "xml": RdfFormat.RDF_XML}
+
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """Commands whose expected errors are told in words, with exit code 1, and not as a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InvalidInput as error:
+            for fault in error.faults:
+                click.echo(str(fault), err=True)
+            number = len(error.faults)
+            click.echo(f"{number} {'fault' if number == 1 else 'faults'}; nothing was published.", err=True)
+            ctx.exit(1)
+        except PraksisError as error:
+            click.echo(f"{error.title}: {error.detail}" + (f"\n{error.hint}" if error.hint else ""), err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            sys.stderr.close()
+            ctx.exit(1)
+
+
+def _home_option(command: _Command) -> _Command:
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="PRAKSIS_HOME",
+        help="Folder of the published versions; by default in the checkout, else in the user's data folder.",
+    )(command)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="praksisgrafen")
+def main() -> None:
+    """Praksisgrafen: the open knowledge graph of the survey IT i praksis.
+
+    The graph is built from the folders ontology/ and data/ and published as numbered versions in a home folder.
+    Commands that read the graph read the current version, and build it first where there is none.
+    """
+
+
+@main.command("build")
+@_home_option
+@click.option("--message", "-m", default="Built from the files.", show_default=True, help="What the version is about.")
+def build_command(home: Path | None, message: str) -> None:
+    """Build the graph from the files and publish it, or tell what is wrong and publish nothing."""
+    version, new = _build(home, message)
+    state = "Published" if new else "Nothing has changed since"
+    click.echo(f"{state} version {version.number}: {version.quads} quads in {len(version.graphs)} graphs.")
+
+
+@main.command()
+def check() -> None:
+    """Do all that build does, without publishing: read, apply the rules, validate against the shapes."""
+    with _progress() as progress:
+        built = build.check(files.default_folders(), progress)
+    click.echo(f"No faults: {len(built.store)} quads conform to the shapes.")
+
+
+@main.command("evidence")
+@click.option(
+    "--sources",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the texts of the sources, which are not part of the project.",
+)
+@_home_option
+def evidence_command(sources: Path | None, home: Path | None) -> None:
+    """Re-read every place in the sources: figure expression, position, file hash and length."""
+    store = _current(home).open()
+    captures, places = evidence.captures(store), evidence.places(store)
+    places += evidence.excluded_places(files.default_folders())
+    figures = sum(place.expression is not None for place in places)
+    if sources is None:
+        click.echo(
+            f"Without --sources nothing was compared: neither the {len(captures)} text files (hash, length) nor "
+            f"{len(places)} places in them, {figures} of which quote a figure expression."
+        )
+        return
+    differences = list(evidence.verify(captures, places, sources))
+    for difference in differences:
+        click.echo(difference, err=True)
+    if differences:
+        click.echo(f"{len(differences)} of {len(places)} places or files differ.", err=True)
+        sys.exit(1)
+    click.echo(f"All {len(places)} places in {len(captures)} sources are right, {figures} of them figure expressions.")
+
+
+@main.command("findings")
+@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@_home_option
+def findings_command(output: str, home: Path | None) -> None:
+    """Print the tidy table of reported figures, one finding a row."""
+    rows = findings.tidy_rows(_current(home).open())
+    if output == "csv":
+        writer = csv.DictWriter(sys.stdout, findings.TIDY_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    elif output == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        tables.show(findings.TIDY_COLUMNS, [[row[column] for column in findings.TIDY_COLUMNS] for row in rows])
+
+
+@main.command("query")
+@click.argument("query", required=False)
+@click.option("--file", "-f", "source", type=click.File("r", encoding="utf-8"), help="Read the query from a file.")
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["table", *_RESULTS]),
+    default="table",
+    show_default=True,
+    help="Of SELECT and ASK; CONSTRUCT and DESCRIBE give Turtle, or JSON-LD and RDF/XML for json and xml.",
+)
+@_home_option
+def query_command(query: str | None, source: Any, output: str, home: Path | None) -> None:
+    """Answer a SPARQL query, given as an argument, with --file or on standard input."""
+    text = query if query is not None else (source or sys.stdin).read()
+    engine = EmbeddedEngine(_current(home).open(), prefixes=terms.PREFIXES)
+    results = _RESULTS.get(output, QueryResultsFormat.JSON)
+    formats = Formats(bindings=results, boolean=results, graph=_GRAPHS.get(output, RdfFormat.TURTLE))
+    answer = engine.query(Query(text, formats=formats))
+    body = answer.read()
+    if output == "table" and answer.form != "CONSTRUCT or DESCRIBE":
+        tables.show(*tables.from_json(body))
+    else:
+        sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
+
+
+@main.command()
+@click.option("--format", "output", type=click.Choice(list(dumps.FORMATS)), default="turtle", show_default=True)
+@_home_option
+def dump(output: str, home: Path | None) -> None:
+    """Write the whole graph to standard output; the same graph gives the same bytes."""
+    dumps.write(_current(home).open(), output, sys.stdout.buffer)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+@_home_option
+def serve(host: str | None, port: int | None, home: Path | None) -> None:
+    """Serve the graph: SPARQL, pages and downloads. Builds a new version first where the files have changed.
+
+    Further settings are read from variables PRAKSIS_…, described in docs/settings.md.
+    """
+    from server.config import from_environment  # the command line works without the web server's packages
+    from server.serve import serve as run
+
+    settings = from_environment(os.environ, host=host, port=port, home=home)
+    version, new = _build(settings.home, "Built from the files at the start of the server.", only_if_changed=True)
+    click.echo(f"{'Published' if new else 'Serving'} version {version.number}: {version.quads} quads.")
+    run(settings)
+
+
+def _build(home: Path | None, message: str, *, only_if_changed: bool = False) -> tuple[Version, bool]:
+    folders, place = files.default_folders(), Home(home or default_home())
+    current = place.current()
+    if only_if_changed and current and build.digests(folders) == current.files:
+        return current, False
+    with _progress() as progress:
+        return build.build(folders, place, "kg build", message, progress)
+
+
+def _current(home: Path | None) -> Version:
+    version = Home(home or default_home()).current()
+    if version is None:
+        click.echo("No version yet: building one.", err=True)
+        version, _ = _build(home, "Built from the files.")
+    return version
+
+
+@contextmanager
+def _progress() -> Iterator[build.Progress]:
+    """Show what is being done, on a terminal only."""
+    if not _STDERR.is_terminal:
+        yield build.silent
+        return
+    with _STDERR.status("Starting") as status:
+        yield lambda step: status.update(f"{step} …")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""Findings tables: rows of `data/findings/<source>.csv` to quads, and the graph to the tidy table.
+
+Reading is pure: text in, quads and faults out. Columns are described in `data/findings/csv-metadata.json` (CSVW).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg import iris, terms
+from kg.errors import Fault
+from kg.files import Folders, Place, Reading, read_text
+
+LANGUAGES: Final = ("nb", "nn", "en")
+TIDY_COLUMNS: Final = (
+    "finding source start end expression edition period base_period indicator population comparison_population level "
+    "scale kind bound value numerator denominator unit assumed_unit precision confidence status observation"
+).split()
+
+_PG, _SKOS = terms.PREFIXES["pg"], terms.PREFIXES["skos"]
+_RDF_TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
+_XSD = terms.PREFIXES["xsd"]
+_INTEGER, _DECIMAL = ox.NamedNode(_XSD + "integer"), ox.NamedNode(_XSD + "decimal")
+
+_CODES: Final[Mapping[str, tuple[str, str, str | None]]] = {
+    "edition": (_PG + "edition", "edition", None),
+    "period": (terms.PREFIXES["sdmx-dimension"] + "refPeriod", "period", None),
+    "base_period": (_PG + "basePeriod", "period", "not-applicable"),
+    "indicator": (_PG + "indicator", "indicator", None),
+    "population": (_PG + "population", "population", None),
+    "comparison_population": (_PG + "comparisonPopulation", "population", "not-applicable"),
+    "level": (_PG + "level", "level", "not-applicable"),
+    "scale": (_PG + "scale", "scale", None),
+    "kind": (_PG + "kind", "kind", None),
+    "bound": (_PG + "bound", "bound", None),
+    "unit": (terms.PREFIXES["sdmx-attribute"] + "unitMeasure", "unit", None),
+    "assumed_unit": (_PG + "assumedUnit", "unit", ""),
+    "precision": (_PG + "precision", "precision", None),
+    "confidence": (_PG + "confidence", "confidence", None),
+    "status": (_PG + "assertionStatus", "status", None),
+}
+"""Column → property, segment of its values, and what an empty cell stands for (None: must be filled, "": nothing)."""
+
+_RELATIONS: Final = {
+    "restates": _PG + "restates",
+    "same_claim_as": _PG + "sameClaimAs",
+    "antecedent": _PG + "antecedent",
+    "alternative_reading": _PG + "alternativeReading",
+}
+_NUMBERS: Final[Mapping[str, tuple[str, ox.NamedNode, str]]] = {
+    "start": (_PG + "evidenceStart", _INTEGER, r"\d+"),
+    "end": (_PG + "evidenceEnd", _INTEGER, r"\d+"),
+    "value": (_PG + "value", _DECIMAL, r"-?\d+(\.\d+)?"),
+    "numerator": (_PG + "numerator", _INTEGER, r"\d+"),
+    "denominator": (_PG + "denominator", _INTEGER, r"[1-9]\d*"),
+}
+_TEXTS: Final = {"title": _SKOS + "prefLabel", "note": _SKOS + "editorialNote"}
+_REQUIRED: Final = {"finding", "start", "end", "expression", "value", *(f"title_{lang}" for lang in LANGUAGES)}
+
+COLUMNS: Final = (
+    "finding start end expression edition period base_period indicator population comparison_population level scale kind "
+    "bound value numerator denominator unit assumed_unit precision confidence status restates same_claim_as antecedent "
+    "alternative_reading title_nb title_nn title_en note_nb note_nn note_en"
+).split()
+
+
+def read_table(path: Path, folders: Folders, reading: Reading, known: Callable[[str], bool]) -> None:
+    """Read one findings table into its named graph; `known` tells whether an IRI is a subject of the other files.
+
+    Faults name file, line and column; a row with a fault is left out, the others are read.
+    """
+    name = folders.name(path)
+    graph = ox.NamedNode(folders.graph(path))
+    rows = list(_rows(read_text(path, folders, reading.faults), name, reading.faults))
+    slugs = {row["finding"] for _, row in rows}
+    for place, row in rows:
+        faults = list(_row_faults(place, row, known, slugs))
+        if iris.ID + "finding/" + row["finding"] in reading.places:
+            faults.append(_fault(place, "finding", f"the name “{row['finding']}” is taken already"))
+        reading.faults.extend(faults)
+        if not faults:
+            for quad in row_quads(row, path.stem, graph):
+                reading.add(quad, place)
+
+
+def _rows(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[Place, dict[str, str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    start = 1
+    try:
+        header = next(reader, [])
+        if not text:
+            return
+        if header != COLUMNS:
+            faults.append(_header_fault(name, header))
+            return
+        start = reader.line_num + 1
+        for cells in reader:
+            if len(cells) == len(COLUMNS):
+                yield Place(name, start), dict(zip(COLUMNS, cells, strict=True))
+            elif cells:
+                message = f"the row has {len(cells)} cells, the header {len(COLUMNS)}; is a comma in a text not quoted?"
+                faults.append(Fault(name, start, None, message))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(Fault(name, start, None, f"not readable as CSV: {error}"))
+
+
+def _header_fault(name: str, header: list[str]) -> Fault:
+    missing = [column for column in COLUMNS if column not in header]
+    extra = [column for column in header if column not in COLUMNS]
+    parts = [f"missing: {', '.join(missing)}"] if missing else []
+    parts += [f"unknown: {', '.join(extra)}"] if extra else []
+    return Fault(name, 1, None, "the header differs from the expected columns; " + ("; ".join(parts) or "their order differs"))
+
+
+def _fault(place: Place, column: str, message: str) -> Fault:
+    return Fault(place.file, place.line, COLUMNS.index(column) + 1, f"{column}: {message}")
+
+
+def _row_faults(place: Place, row: Mapping[str, str], known: Callable[[str], bool], slugs: set[str]) -> Iterator[Fault]:
+    for column in COLUMNS:
+        cell = row[column]
+        if cell != cell.strip():
+            yield _fault(place, column, f"“{cell}” has a space before or after it")
+        elif not cell:
+            if column in _REQUIRED or (column in _CODES and _CODES[column][2] is None):
+                yield _fault(place, column, "is empty, but must be filled")
+        elif message := _cell_message(column, cell, known, slugs):
+            yield _fault(place, column, message)
+
+
+def _cell_message(column: str, cell: str, known: Callable[[str], bool], slugs: set[str]) -> str | None:
+    if column == "finding" and not iris.is_slug(cell):
+        return f"“{cell}” cannot name a finding: use a-z, 0-9 and single hyphens"
+    if column in _NUMBERS and not re.fullmatch(_NUMBERS[column][2], cell):
+        hint = "; write a plain number with a full stop, such as 33.3" if column == "value" else "; write a whole number"
+        return f"“{cell}” is not a number{hint}"
+    if column in _CODES and not (iris.is_slug(cell) and known(iris.entity(_CODES[column][1], cell))):
+        return f"“{cell}” is not in the list “{_CODES[column][1]}”"
+    if column in _RELATIONS and cell not in slugs:
+        return f"“{cell}” is not a finding of this table"
+    return None
+
+
+def row_quads(row: Mapping[str, str], source: str, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Make the quads of one checked row of the table of a source."""
+    subject = ox.NamedNode(iris.entity("finding", row["finding"]))
+
+    def quad(predicate: str, term: ox.NamedNode | ox.Literal) -> ox.Quad:
+        return ox.Quad(subject, ox.NamedNode(predicate), term, graph)
+
+    for class_name in ("Finding", "NumericFinding"):
+        yield ox.Quad(subject, _RDF_TYPE, ox.NamedNode(_PG + class_name), graph)
+    yield quad(terms.PREFIXES["prov"] + "wasDerivedFrom", ox.NamedNode(iris.entity("source", source)))
+    yield quad(_PG + "expression", ox.Literal(row["expression"]))
+    for column, (predicate, segment, default) in _CODES.items():
+        if slug := row[column] or default:
+            yield quad(predicate, ox.NamedNode(iris.entity(segment, slug)))
+    for column, (predicate, datatype, _) in _NUMBERS.items():
+        if row[column]:
+            yield quad(predicate, ox.Literal(row[column], datatype=datatype))
+    for column, predicate in _RELATIONS.items():
+        if row[column]:
+            yield quad(predicate, ox.NamedNode(iris.entity("finding", row[column])))
+    for stem, predicate in _TEXTS.items():
+        for lang in LANGUAGES:
+            if row[f"{stem}_{lang}"]:
+                yield quad(predicate, ox.Literal(row[f"{stem}_{lang}"], language=lang))
+
+
+_TIDY_QUERY: Final = Path(__file__).parent / "queries" / "tidy-findings.rq"
+
+
+def tidy_rows(store: ox.Store) -> list[dict[str, str]]:
+    """Return the tidy table, one figure a row, in the order of the sources and their texts.
+
+    Shape: the columns `TIDY_COLUMNS`; codes, finding and observation by the last part of their IRI; what does not apply
+    is empty.
+    """
+    solutions = store.query(_TIDY_QUERY.read_text(encoding="utf-8"), use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [{column: _tidy_cell(solution[column]) for column in TIDY_COLUMNS} for solution in solutions]
+
+
+def _tidy_cell(term: object) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, ox.NamedNode):
+        slug = iris.slug_of(term.value)
+        return "" if slug == "not-applicable" else slug
+    assert isinstance(term, ox.Literal)
+    if term.datatype == _DECIMAL:
+        return f"{Decimal(term.value).normalize():f}"
+    return term.value

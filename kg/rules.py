@@ -1,0 +1,88 @@
+"""Rules: CONSTRUCT queries whose conclusions go to graphs of their own, stratum by stratum.
+
+A rule is a `pg:Rule` of `ontology/rules.ttl` with an order and a target graph; its query is `ontology/rules/<slug>.rq`,
+which the build puts into the graph as `sh:construct`. The rules that are run are those in the dataset.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import pyoxigraph as ox
+
+from kg import iris, terms
+from kg.errors import Fault
+from kg.files import Folders, Place, Reading
+
+_PG, _SH = terms.PREFIXES["pg"], terms.PREFIXES["sh"]
+_RDF_TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
+_CONSTRUCT = ox.NamedNode(_SH + "construct")
+_MOST_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Rule:
+    """One rule: where it stands in the order, its IRI, the graph it writes to and its query."""
+
+    order: int
+    iri: str
+    target: str
+    construct: str
+
+
+def read_rules(folders: Folders, reading: Reading) -> None:
+    """Add the text of every rule file to the graph of the rules, checking its syntax."""
+    graph = ox.NamedNode(iris.graph("rules"))
+    for path in folders.rules():
+        name, text = folders.name(path), path.read_text(encoding="utf-8")
+        try:
+            ox.Store().query(text)
+        except SyntaxError as error:
+            reading.faults.append(Fault(name, error.lineno or 1, error.offset or 1, error.msg))
+            continue
+        rule = ox.NamedNode(iris.entity("rule", path.stem))
+        reading.add(ox.Quad(rule, _CONSTRUCT, ox.Literal(text), graph), Place(name, 1))
+
+
+def rules_of(store: ox.Store) -> list[Rule]:
+    """Return the rules of a dataset in the order they are run."""
+    rules = []
+    for quad in store.quads_for_pattern(None, _CONSTRUCT, None):
+        order = _only(store, quad.subject, _SH + "order")
+        target = _only(store, quad.subject, _PG + "targetGraph")
+        if isinstance(order, ox.Literal) and isinstance(target, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+            rules.append(Rule(int(order.value), str(quad.subject), target.value, quad.object.value))
+    return sorted(rules)
+
+
+def _only(store: ox.Store, subject: ox.NamedNode | ox.BlankNode | ox.Triple, predicate: str) -> object:
+    return next((q.object for q in store.quads_for_pattern(subject, ox.NamedNode(predicate), None)), None)
+
+
+def apply(store: ox.Store) -> int:
+    """Run all rules to a fixed point within each stratum; return how many quads they added.
+
+    Raises: RuntimeError when a stratum does not come to rest.
+    """
+    before = len(store)
+    for order, stratum in groupby(rules_of(store), key=lambda rule: rule.order):
+        rules = list(stratum)
+        for _ in range(_MOST_ROUNDS):
+            if not sum(_conclude(store, rule) for rule in rules):
+                break
+        else:
+            raise RuntimeError(f"the rules of order {order} do not come to rest after {_MOST_ROUNDS} rounds")
+    return len(store) - before
+
+
+def _conclude(store: ox.Store, rule: Rule) -> int:
+    graph = ox.NamedNode(rule.target)
+    triples = store.query(rule.construct, use_default_graph_as_union=True)
+    assert isinstance(triples, ox.QueryTriples)
+    before = len(store)
+    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
+    return len(store) - before
+
+
+def targets(store: ox.Store) -> set[str]:
+    """Return the graphs that only rules write to."""
+    return {rule.target for rule in rules_of(store)}

@@ -1,0 +1,126 @@
+"""SHACL validation of a dataset, and its report in words.
+
+The shapes that judge are those in the dataset (graphs `shapes-…`), the data is the union of all other graphs.
+Source: https://www.w3.org/TR/shacl/
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from kg import iris, terms
+from kg.errors import PraksisError
+from kg.skolem import blank_again
+
+SHAPES_GRAPH = iris.GRAPH + "shapes-"
+
+
+class ShapesFault(PraksisError):
+    """The shapes themselves cannot be used."""
+
+    title = "The shapes cannot be used"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Result:
+    """One result of a validation: what is wrong where, by which shape, in words (nb and en where the shape has both)."""
+
+    focus: str
+    path: str
+    shape: str
+    component: str
+    value: str
+    messages: tuple[tuple[str, str], ...]
+
+    def message(self, language: str = "en") -> str:
+        """Return the message in a language, else in the first there is."""
+        found = dict(self.messages)
+        return found.get(language) or next(iter(found.values()), self.component)
+
+    def __str__(self) -> str:
+        """Write focus node, path, message and shape on one line."""
+        path = f" {terms.shorten(self.path)}" if self.path else ""
+        value = f" (value: {terms.shorten(self.value)})" if self.value and not self.value.startswith("N") else ""
+        return f"{terms.shorten(self.focus)}{path}: {self.message()}{value} [{terms.shorten(self.shape)}]"
+
+
+def validate(store: ox.Store) -> list[Result]:
+    """Validate a whole dataset against its own shapes; an empty list means that it conforms.
+
+    Raises: ShapesFault when the shapes are not well formed.
+    """
+    data, shapes = Graph(), Graph()
+    _fill(data, (quad for quad in store if not _is_shape(quad)))
+    _fill(shapes, blank_again(quad for quad in store if _is_shape(quad)))
+    return validate_graphs(data, shapes)
+
+
+def validate_graphs(data: Graph, shapes: Graph) -> list[Result]:
+    """Validate one rdflib graph against another.
+
+    Raises: ShapesFault when the shapes are not well formed.
+    """
+    try:
+        conforms, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, inplace=True)
+    except (ReportableRuntimeError, ValidationFailure) as error:
+        raise ShapesFault(str(error)) from error
+    if not isinstance(report, Graph):  # pySHACL hands back a failure instead of raising it
+        raise ShapesFault(f"{report or text}")
+    if conforms:
+        return []
+    return sorted({_result(report, shapes, node) for node in report.subjects(RDF.type, SH.ValidationResult)})
+
+
+def _is_shape(quad: ox.Quad) -> bool:
+    return isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value.startswith(SHAPES_GRAPH)
+
+
+def _result(report: Graph, shapes: Graph, node: Node) -> Result:
+    def text(predicate: URIRef) -> str:
+        return str(report.value(node, predicate) or "")
+
+    messages = sorted(
+        (message.language or "", str(message))
+        for message in report.objects(node, SH.resultMessage)
+        if isinstance(message, Literal)
+    )
+    shape = _named_shape(shapes, report.value(node, SH.sourceShape))
+    component = text(SH.sourceConstraintComponent).removeprefix(str(SH))
+    return Result(text(SH.focusNode), text(SH.resultPath), shape, component, text(SH.value), tuple(messages))
+
+
+def _named_shape(shapes: Graph, shape: Node | None) -> str:
+    """Climb from a property shape without a name to the named shape it belongs to."""
+    seen: set[Node] = set()
+    while isinstance(shape, BNode) and shape not in seen:
+        seen.add(shape)
+        shape = next((subject for subject in shapes.subjects(None, shape)), None)
+    return str(shape or "")
+
+
+def _fill(graph: Graph, items: Iterable[ox.Quad | ox.Triple]) -> None:
+    for item in items:
+        graph.add((to_rdflib(item.subject), to_rdflib(item.predicate), to_rdflib(item.object)))
+
+
+def to_rdflib(term: object) -> Node:
+    """Give the rdflib term for a pyoxigraph term.
+
+    Raises: TypeError for what rdflib cannot hold, such as triple terms.
+    """
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        datatype = term.datatype.value
+        return Literal(term.value, datatype=None if datatype == terms.PREFIXES["xsd"] + "string" else URIRef(datatype))
+    raise TypeError(f"rdflib has no term for {term}")

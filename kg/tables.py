@@ -1,0 +1,43 @@
+"""Results as tables for people: on a terminal as wide as it is, elsewhere as wide as the text."""
+
+import json
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from kg import terms
+
+_UNBOUNDED = 100_000
+
+
+def from_json(body: bytes) -> tuple[list[str], list[list[str]]]:
+    """Read SPARQL results in JSON into columns and rows, IRIs with their prefixes, texts with their language."""
+    results = json.loads(body)
+    if "boolean" in results:
+        return ["answer"], [["true" if results["boolean"] else "false"]]
+    columns: list[str] = results["head"]["vars"]
+    rows = [[_cell(row.get(column)) for column in columns] for row in results["results"]["bindings"]]
+    return columns, rows
+
+
+def _cell(term: dict[str, str] | None) -> str:
+    if term is None:
+        return ""
+    if term["type"] == "uri":
+        return terms.shorten(term["value"])
+    if language := term.get("xml:lang"):
+        return f"{term['value']} ({language})"
+    return str(term["value"])
+
+
+def show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table to standard output."""
+    console = Console(highlight=False)
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    if not console.is_terminal:
+        console.width = max(console.measure(table, options=console.options.update(width=_UNBOUNDED)).maximum, 1)
+    console.print(table)
