@@ -1,0 +1,59 @@
+"""HTTP answers made from the engine's answers and from templates."""
+
+import re
+
+from flask import Response, render_template, request
+from werkzeug.wsgi import wrap_file
+
+from kg.engine import Answer
+from server import formats, negotiation, reader
+from server.errors import Unacceptable
+
+_IN_MEMORY = 1 << 18
+_PREFIX = re.compile(rb"^(@prefix ([\w-]*): <[^>\n]*> \.\n)", re.MULTILINE)
+_USED = re.compile(rb"([\w-]*):")
+
+
+def whole(answer: Answer, media_type: str) -> Response:
+    """Send a complete answer with its length; a large one straight from its file."""
+    content_type = formats.with_charset(media_type)
+    if answer.length <= _IN_MEMORY:
+        body = answer.read()
+        body = without_idle_prefixes(body) if media_type == formats.TURTLE else body
+        return Response(body, content_type=content_type)
+    response = Response(wrap_file(request.environ, answer.body), content_type=content_type, direct_passthrough=True)
+    response.content_length = answer.length
+    response.call_on_close(answer.close)
+    return response
+
+
+def without_idle_prefixes(turtle: bytes) -> bytes:
+    """Drop the prefixes a Turtle document does not use, so that a short one begins with its content."""
+    declared = _PREFIX.findall(turtle)
+    body = _PREFIX.sub(b"", turtle)
+    seen = set(_USED.findall(body))
+    kept = sorted(line for line, prefix in declared if prefix in seen)
+    return b"".join(kept) + (b"\n" if kept else b"") + body
+
+
+def page(template: str, **context: object) -> Response:
+    """Send a page."""
+    response = Response(render_template(template, **context), mimetype="text/html")
+    response.content_language.add(reader.language())
+    return response
+
+
+def see_other(location: str) -> Response:
+    """Send the reader on to a document about what they asked for."""
+    return Response(status=303, headers={"Location": location})
+
+
+def suffix_for_accept(offers: dict[str, str]) -> str:
+    """Return the suffix (of suffix → media type) the client likes best.
+
+    Raises: Unacceptable when it likes none.
+    """
+    chosen = negotiation.choose(request.headers.get("Accept"), tuple(offers.values()))
+    if chosen is None:
+        raise Unacceptable(tuple(offers.values()))
+    return next(suffix for suffix, media_type in offers.items() if media_type == chosen)

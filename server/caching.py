@@ -1,0 +1,70 @@
+"""ETags that are known before anything is evaluated, and the 304 they allow.
+
+An answer is a function of the version's content, the software, and what the request asks for; its tag is a
+hash of just that.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from flask import Response, request
+
+from server import reader
+
+TRY_AGAIN_SOON: Final = "public, no-cache"
+
+
+def software_version() -> str:
+    """Return the version of the installed package, or `0` in a bare checkout."""
+    try:
+        return version("praksisgrafen")
+    except PackageNotFoundError:
+        return "0"
+
+
+def tag(*parts: object) -> str:
+    """Return the entity tag of what depends on the current version and these parts."""
+    content = reader.snapshot().version.content_hash
+    text = "\0".join(repr(part) for part in (content, software_version(), *parts))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def not_modified(entity_tag: str) -> Response | None:
+    """Return the 304 when the client already has this very answer.
+
+    `If-None-Match: *` is left to the view: it may be about something that does not exist.
+    """
+    if request.method in ("GET", "HEAD") and entity_tag in request.if_none_match.as_set():
+        return stamp(Response(status=304), entity_tag)
+    return None
+
+
+def stamp(response: Response, entity_tag: str) -> Response:
+    """Put the tag on an answer and let caches keep it, to be asked about each time."""
+    response.set_etag(entity_tag)
+    response.headers["Cache-Control"] = TRY_AGAIN_SOON
+    return response
+
+
+def conditional(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Give a view an ETag of address, Accept and language, and spare it when nothing changed."""
+
+    @wraps(view)
+    def wrapped(*args: object, **kwargs: object) -> Response:
+        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language())
+        unchanged = not_modified(entity_tag)
+        if unchanged is not None:
+            return vary(unchanged)
+        response = view(*args, **kwargs)
+        return vary(stamp(response, entity_tag) if response.status_code == 200 else response)
+
+    return wrapped
+
+
+def vary(response: Response) -> Response:
+    """Say which headers of the request the answer depends on."""
+    response.vary.update(("Accept", "Accept-Language"))
+    return response

@@ -1,0 +1,62 @@
+"""The front page and the lists it leads to."""
+
+import inspect
+from typing import Final
+
+from flask import Blueprint, Response, abort
+from pyoxigraph import Literal
+
+from kg import iris
+from server import answers, errors, formats, queries, reader, segments
+from server.caching import conditional
+from server.rows import column, number, value
+
+blueprint = Blueprint("front", __name__)
+
+PER_PAGE: Final = 50
+
+
+@blueprint.get("/")
+@conditional
+def front() -> Response:
+    """Show what this is, how much there is, and the ways in."""
+    rows = reader.snapshot().rows
+    counted = rows(queries.bind("counts", base=Literal(iris.ID)))
+    (size,) = rows(queries.bind("size"))
+    return answers.page(
+        "front.html",
+        counts={value(row["segment"]): number(row, "count") for row in counted},
+        triples=number(size, "triples"),
+        segments=segments,
+        suffixes=formats.DUMPS,
+    )
+
+
+@blueprint.get("/problem/<slug>")
+@conditional
+def problem(slug: str) -> Response:
+    """Explain a kind of problem, as the `type` of an error leads here."""
+    kind = errors.kinds().get(slug) or abort(404)
+    return answers.page("problem.html", kind=kind, explanation=inspect.cleandoc(kind.__doc__ or ""))
+
+
+@blueprint.get("/list/<slug>")
+@conditional
+def listing(slug: str) -> Response:
+    """Show the things of one kind, page by page."""
+    segment = segments.SEGMENTS.get(slug) or abort(404)
+    rows, labels, page = reader.snapshot().rows, reader.labels(), reader.page_number()
+    base = Literal(f"{iris.ID}{slug}/")
+    (count,) = rows(queries.bind("list-count", **{"class": segment.classes}, base=base))
+    query = queries.bind("list", **{"class": segment.classes}, base=base, language=Literal(labels.language))
+    found = rows(queries.window(query, PER_PAGE, (page - 1) * PER_PAGE))
+    labels.fetch(rows, [row["thing"] for row in found])
+    things = [labels.link(iri) for iri in column(found, "thing")]
+    return answers.page(
+        "list.html",
+        segment=segment,
+        things=things,
+        total=number(count, "count"),
+        number=page,
+        per_page=PER_PAGE,
+    )

@@ -1,0 +1,40 @@
+"""Headers every answer carries: what a browser may do with it, who may read it, which version it is of."""
+
+from typing import Final
+
+from flask import Flask, Response, request
+
+from server import reader
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+_ALWAYS: Final = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Praksisgrafen-Version, Retry-After",
+}
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def install(app: Flask) -> None:
+    """Put the headers on every answer of an app, errors included."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers.update(_ALWAYS)
+        if request.method == "OPTIONS":
+            response.headers.update(_PREFLIGHT)
+        held = reader.held_snapshot()
+        if held is not None:
+            response.headers["Praksisgrafen-Version"] = str(held.version.number)
+        return response

@@ -1,0 +1,75 @@
+"""What every template may use: words, numbers, links, the reader's language."""
+
+from urllib.parse import urlencode
+
+from flask import Flask, request
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from kg import iris
+from kg.terms import shorten
+from server import formats, links, reader
+from server import language as lang
+from server.labels import Link, Text
+
+
+def install(app: Flask) -> None:
+    """Give the templates of an app their words and links."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: lang.words(reader.language()).gettext(message),
+        lambda one, many, n: lang.words(reader.language()).ngettext(one, many, n),
+        newstyle=True,
+    )
+    app.jinja_env.filters["number"] = lambda value: lang.number(str(value), reader.language())
+    app.jinja_env.tests["link"] = lambda value: isinstance(value, Link)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, object]:
+    return {
+        "language": reader.language(),
+        "languages": lang.NAMES,
+        "base": iris.BASE,
+        "url": url,
+        "here": here,
+        "term": term,
+        "sparql_url": lambda query: links.sparql(query, reader.carried()),
+        "list_url": lambda segment: links.listing(segment.slug, reader.carried()),
+        "data_url": links.data,
+        "shorten": shorten,
+        "result_types": {
+            "CSV": formats.CSV,
+            "TSV": formats.TSV,
+            "JSON": formats.JSON_RESULTS,
+            "XML": formats.XML_RESULTS,
+        },
+        "graph_types": {
+            "Turtle": formats.TURTLE,
+            "N-Triples": formats.NTRIPLES,
+            "JSON-LD": formats.JSONLD,
+            "RDF/XML": formats.RDFXML,
+        },
+    }
+
+
+def url(path: str) -> str:
+    """Return an address on this server that keeps the language the reader asked for."""
+    carried = reader.carried()
+    return f"{path}?lang={carried}" if carried else path
+
+
+def here(**changes: object) -> str:
+    """Return the address of this very page with some parameters changed; `None` takes one away."""
+    parameters = {**request.args.to_dict(), **changes}
+    query = urlencode({name: value for name, value in parameters.items() if value is not None})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def term(value: object) -> Link | Text:
+    """Show a term of an answer as it is: IRIs with their prefix and a link, literals with their language."""
+    if isinstance(value, NamedNode):
+        return Link(value.value, Text(shorten(value.value)), links.page(value.value, reader.carried()))
+    if isinstance(value, Literal):
+        return Text(value.value, value.language)
+    return Text(str(value) if isinstance(value, BlankNode) else "")

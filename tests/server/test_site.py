@@ -1,0 +1,148 @@
+"""Front page, lists, vocabulary, downloads, health, errors."""
+
+import json
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
+
+from kg import iris
+from kg.versions import Home, Version
+from server import create_app
+from server.config import Settings
+from tests.server.conftest import BROWSER
+
+
+def test_the_front_page_counts_what_there_is_and_leads_on(client: FlaskClient) -> None:
+    """Ways in are only those that lead somewhere."""
+    page = client.get("/?lang=nb").text
+    assert 'href="/list/organisation?lang=nb"><b>Organisasjoner</b> <span class="count">3</span>' in page
+    assert "/list/person" not in page
+    assert 'href="/praksisgrafen.ttl"' in page
+
+
+def test_a_list_is_in_the_order_of_names_and_404_where_there_is_none(client: FlaskClient) -> None:
+    """Every thing of a kind, by its name in the reader's language."""
+    page = client.get("/list/organisation?lang=nb").text
+    assert page.index("Trykkeriet") < page.index("Ærlig")
+    assert client.get("/list/nothing").status_code == 404
+    assert "Her er det ingenting" in client.get("/list/person?lang=nb").text
+
+
+def test_the_vocabulary_is_documented_from_the_ontology(client: FlaskClient) -> None:
+    """Every term with a definition in the reader's language, and RDF for programs."""
+    page = client.get("/def?lang=nn", headers=BROWSER).text
+    assert 'id="Finding"' in page
+    assert "Det éi kjelde rapporterer" in page
+    assert client.get("/def/Finding", headers=BROWSER).headers["Location"] == "/def#Finding"
+    assert client.get("/def/Finding", headers={"Accept": "text/turtle"}).headers["Location"] == "/def/Finding.ttl"
+    assert client.get("/def", headers={"Accept": "application/ld+json"}).headers["Location"] == "/def.jsonld"
+    triples = list(parse(client.get("/def.ttl").data, RdfFormat.TURTLE))
+    assert {iris.DEF + "Finding", iris.DEF} <= {str(triple.subject).strip("<>") for triple in triples}
+    assert iris.DEF + "Finding" in client.get("/def/Finding.nt").text
+    assert client.get("/def/Nothing").status_code == 404
+    assert client.get("/def.xyz").status_code == 404
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "nq", "trig", "jsonld", "rdf"])
+def test_the_whole_graph_downloads_in_every_format(client: FlaskClient, version: Version, suffix: str) -> None:
+    """Nothing is missing, and an unchanged file is not sent twice."""
+    response = client.get(f"/praksisgrafen.{suffix}")
+    assert response.status_code == 200
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    form = RdfFormat.from_extension(suffix)
+    assert form is not None
+    assert len({quad.triple for quad in parse(response.data, form)}) == version.quads
+    again = client.get(f"/praksisgrafen.{suffix}", headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_other_suffixes_of_the_whole_graph_are_404(client: FlaskClient) -> None:
+    """There is no such download."""
+    assert client.get("/praksisgrafen.exe").status_code == 404
+
+
+def test_health_names_version_hash_and_sandbox(client: FlaskClient, version: Version) -> None:
+    """An operator sees what is served."""
+    health = json.loads(client.get("/healthz").data)
+    assert (health["status"], health["version"], health["content_hash"]) == ("ok", 1, version.content_hash)
+    assert {"software", "sandboxed"} <= health.keys()
+
+
+@pytest.mark.parametrize("url", ["/", "/sparql?query=ASK%7B%7D", "/id/finding/third.ttl", "/praksisgrafen.nt", "/def"])
+def test_every_answer_names_its_version_and_knows_when_nothing_changed(client: FlaskClient, url: str) -> None:
+    """Version header, ETag, 304."""
+    response = client.get(url, headers={"Accept": "*/*"})
+    if response.status_code == 303:
+        response = client.get(response.headers["Location"])
+    assert response.headers["Praksisgrafen-Version"] == "1"
+    again = client.get(response.request.full_path, headers={"Accept": "*/*", "If-None-Match": response.headers["ETag"]})
+    assert again.status_code in (200, 304)
+    if response.request.headers.get("Accept") == "*/*":
+        assert again.status_code == 304
+        assert again.headers["Praksisgrafen-Version"] == "1"
+
+
+def test_a_new_version_is_served_at_once_with_new_tags(tmp_path: object, version: Version) -> None:
+    """The version in force is looked up with each request."""
+    home = Home(tmp_path)  # type: ignore[arg-type]
+    quads = list(version.open())
+    home.publish(quads, "tests", "one", {})
+    app = create_app(Settings(home=home.path, workers=1))
+    client = app.test_client()
+    first = client.get("/id/finding/third.nt")
+    home.publish([quad for quad in quads if "finding/third>" not in str(quad)], "tests", "two", {})
+    second = client.get("/id/finding/third.nt", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, first.headers["Praksisgrafen-Version"]) == (200, "1")
+    assert (second.status_code, second.headers["Praksisgrafen-Version"]) == (404, "2")
+    _close(app)
+
+
+def test_a_home_without_versions_says_what_to_do(tmp_path: object) -> None:
+    """Not a stack trace, but `kg build`."""
+    app = create_app(Settings(home=tmp_path))  # type: ignore[arg-type]
+    response = app.test_client().get("/healthz")
+    assert response.status_code == 503
+    assert "kg build" in response.json["detail"]
+    _close(app)
+
+
+def _close(app: Flask) -> None:
+    app.extensions["praksisgrafen"].close()
+
+
+def test_errors_for_browsers_are_pages_in_their_language(client: FlaskClient) -> None:
+    """A missing page helps the reader on."""
+    response = client.get("/id/person/nobody?lang=nn", headers=BROWSER)
+    assert response.status_code == 404
+    assert "<h1>Ikkje funne</h1>" in response.text
+    assert 'href="/?lang=nn"' in response.text
+    assert client.get("/nowhere", headers=BROWSER).text.count("<h1") == 1
+
+
+def test_the_type_of_a_problem_leads_to_its_explanation(client: FlaskClient) -> None:
+    """`type` is an address, not decoration."""
+    kind = client.get("/sparql?query=ASK%7B").json["type"]
+    page = client.get(kind.removeprefix(iris.BASE.rstrip("/")) + "?lang=nb")
+    assert "<h1>Syntaksfeil i spørringen</h1>" in page.text
+    assert client.get("/problem/none").status_code == 404
+
+
+def test_an_unforeseen_error_shows_nothing_of_the_inside(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has the trace, the answer has not."""
+    app = create_app(Settings(home=home.path))
+    monkeypatch.setattr("server.reader.snapshot", lambda: 1 / 0)
+    response = app.test_client().get("/healthz")
+    assert response.status_code == 500
+    assert "ZeroDivisionError" not in response.text
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_static_files_are_served_with_the_same_headers(client: FlaskClient) -> None:
+    """The style sheet is ours."""
+    response = client.get("/static/style.css")
+    assert response.status_code == 200
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
