@@ -86,7 +86,8 @@ def _dangling(reading: Reading) -> list[Fault]:
         target = quad.object
         if isinstance(target, ox.NamedNode) and target.value.startswith(iris.ID) and target.value not in reading.places:
             place = reading.places[str(quad.subject).strip("<>")]
-            message = f"{iris.slug_of(str(quad.subject)).rstrip('>')} points at {target.value[len(iris.ID):]}, which no file describes"
+            subject = iris.slug_of(str(quad.subject)).rstrip(">")
+            message = f"{subject} points at {target.value[len(iris.ID) :]}, which no file describes"
             faults[message] = Fault(place.file, place.line, None, message)
     return list(faults.values())
 

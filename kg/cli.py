@@ -153,7 +153,7 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
     formats = Formats(bindings=results, boolean=results, graph=_GRAPHS.get(output, RdfFormat.TURTLE))
     answer = engine.query(Query(text, formats=formats))
     body = answer.read()
-    if output == "table" and answer.form != "CONSTRUCT or DESCRIBE":
+    if output == "table" and answer.form in ("SELECT", "ASK"):
         tables.show(*tables.from_json(body))
     else:
         sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
@@ -176,8 +176,9 @@ def serve(host: str | None, port: int | None, home: Path | None) -> None:
 
     Further settings are read from variables PRAKSIS_…, described in docs/settings.md.
     """
-    from server.config import from_environment  # the command line works without the web server's packages
-    from server.serve import serve as run
+    # Imported here: kg knows nothing of the web server but this, and the other commands start without it.
+    from server.config import from_environment  # noqa: PLC0415
+    from server.serve import serve as run  # noqa: PLC0415
 
     settings = from_environment(os.environ, host=host, port=port, home=home)
     version, new = _build(settings.home, "Built from the files at the start of the server.", only_if_changed=True)

@@ -27,9 +27,18 @@ _SECTIONS: Final = (
     ("Shapes", re.compile(re.escape(iris.BASE) + r"(shapes/|\.well-known/genid/).*")),
     ("Code lists", re.compile(re.escape(iris.ID) + f"(scheme|collection|{'|'.join(terms.CODE_LISTS)})/.*")),
     ("The cube and its rules", re.compile(re.escape(iris.ID) + "(dataset|component|rule|agent)/.*")),
-    ("Survey, sources and partners", re.compile(re.escape(iris.ID) + "(survey|edition|report|source|capture|partnership)/.*")),
-    ("Organisations and people", re.compile(re.escape(iris.ID) + "(organisation|identifier|event|person|membership)/.*")),
-    ("Policies and solutions", re.compile(re.escape(iris.ID) + "(policy|reform|funding|solution|dated-assertion)/.*")),
+    (
+        "Survey, sources and partners",
+        re.compile(re.escape(iris.ID) + "(survey|edition|report|source|capture|partnership)/.*"),
+    ),
+    (
+        "Organisations and people",
+        re.compile(re.escape(iris.ID) + "(organisation|identifier|event|person|membership)/.*"),
+    ),
+    (
+        "Policies and solutions",
+        re.compile(re.escape(iris.ID) + "(policy|reform|funding|solution|dated-assertion)/.*"),
+    ),
     ("Findings", re.compile(re.escape(iris.ID) + "(finding|discrepancy)/.*")),
     ("Observations", re.compile(re.escape(iris.ID) + "observation/.*")),
     ("Derived observations", re.compile(re.escape(iris.ID) + "(derived|derivation)/.*")),

@@ -18,8 +18,8 @@
         ├── UnknownVersion           404   there is no such version
         └── HomeBusy                 503   another process is writing
 
-The HTTP status is on the class. `members()` are the further members of the `application/problem+json` answer; they
-are also the arguments of the constructor, so an error can be rebuilt in another process.
+The HTTP status is on the class. `members()` are the further members of the `application/problem+json`
+answer; they are also the arguments of the constructor, so an error can be rebuilt in another process.
 """
 
 from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ class NotAcceptable(QueryError):
     def __init__(self, form: str) -> None:
         super().__init__(
             f"None of the media types asked for can carry the answer to {form}.",
-            "SELECT and ASK have result formats (JSON, XML, CSV, TSV), CONSTRUCT and DESCRIBE have RDF formats.",
+            "SELECT and ASK answer in JSON, XML, CSV and TSV, CONSTRUCT and DESCRIBE in formats of RDF.",
         )
         self.form = form
 
@@ -243,7 +243,9 @@ class InvalidInput(PraksisError):
     title = "Invalid input"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0, fault.message)))
+        self.faults = tuple(
+            sorted(faults, key=lambda fault: (fault.file, fault.line or 0, fault.column or 0, fault.message))
+        )
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

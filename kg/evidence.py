@@ -1,14 +1,14 @@
 """Evidence against the sources themselves: every position is re-read in the text it points into.
 
-The texts are not part of the project; whoever has them can check. Positions count Unicode code points, half open, in the
-file decoded as UTF-8 with its line ends as they are.
+The texts are not part of the project; whoever has them can check. Positions count Unicode code points, half open, in
+the file decoded as UTF-8 with its line ends as they are.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 
@@ -112,16 +112,13 @@ def _ragged(place: Place, text: str) -> str | None:
 
 
 def _select(store: ox.Store, name: str) -> ox.QuerySolutions:
-    solutions = store.query((_QUERIES / name).read_text(encoding="utf-8"), use_default_graph_as_union=True)
-    assert isinstance(solutions, ox.QuerySolutions)
-    return solutions
+    text = (_QUERIES / name).read_text(encoding="utf-8")
+    return cast("ox.QuerySolutions", store.query(text, use_default_graph_as_union=True))
 
 
 def _text(term: object) -> str:
-    assert isinstance(term, ox.Literal)
-    return term.value
+    return cast("ox.Literal", term).value
 
 
 def _slug(term: object) -> str:
-    assert isinstance(term, ox.NamedNode)
-    return iris.slug_of(term.value)
+    return iris.slug_of(cast("ox.NamedNode", term).value)

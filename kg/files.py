@@ -1,7 +1,7 @@
 """The files the graph is made of, and their reading with every fault and its place.
 
-A checkout has `ontology/` and `data/` beside the package; an installed wheel carries them inside it. Every Turtle or CSV
-file is one named graph, whose name is the file's.
+A checkout has `ontology/` and `data/` beside the package; an installed wheel carries them inside it. Every Turtle or
+CSV file is one named graph, whose name is the file's.
 """
 
 import re
@@ -87,7 +87,7 @@ class Folders:
         return path.name
 
     def graph(self, path: Path) -> str:
-        """Return the IRI of the named graph a file is: its own name, code lists and shapes with their kind before it."""
+        """Return the IRI of the named graph a file is: its name, with the kind before code lists and shapes."""
         kind = {"codes": "codes-", "shapes": "shapes-"}.get(path.parent.name, "")
         stem = "ontology" if path == self.ontology / "praksis.ttl" else path.stem
         return iris.graph(kind + stem)

@@ -8,8 +8,9 @@ import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pyoxigraph as ox
 
@@ -24,7 +25,7 @@ TIDY_COLUMNS: Final = (
 ).split()
 
 _PG, _SKOS = terms.PREFIXES["pg"], terms.PREFIXES["skos"]
-_RDF_TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
+_RDF_TYPE = terms.PREFIXES["rdf"] + "type"
 _XSD = terms.PREFIXES["xsd"]
 _INTEGER, _DECIMAL = ox.NamedNode(_XSD + "integer"), ox.NamedNode(_XSD + "decimal")
 
@@ -61,12 +62,19 @@ _NUMBERS: Final[Mapping[str, tuple[str, ox.NamedNode, str]]] = {
     "denominator": (_PG + "denominator", _INTEGER, r"[1-9]\d*"),
 }
 _TEXTS: Final = {"title": _SKOS + "prefLabel", "note": _SKOS + "editorialNote"}
-_REQUIRED: Final = {"finding", "start", "end", "expression", "value", *(f"title_{lang}" for lang in LANGUAGES)}
+_REQUIRED: Final = {
+    "finding",
+    "start",
+    "end",
+    "expression",
+    "value",
+    *(f"title_{lang}" for lang in LANGUAGES),
+}
 
 COLUMNS: Final = (
-    "finding start end expression edition period base_period indicator population comparison_population level scale kind "
-    "bound value numerator denominator unit assumed_unit precision confidence status restates same_claim_as antecedent "
-    "alternative_reading title_nb title_nn title_en note_nb note_nn note_en"
+    "finding start end expression edition period base_period indicator population comparison_population level "
+    "scale kind bound value numerator denominator unit assumed_unit precision confidence status restates "
+    "same_claim_as antecedent alternative_reading title_nb title_nn title_en note_nb note_nn note_en"
 ).split()
 
 
@@ -116,7 +124,12 @@ def _header_fault(name: str, header: list[str]) -> Fault:
     extra = [column for column in header if column not in COLUMNS]
     parts = [f"missing: {', '.join(missing)}"] if missing else []
     parts += [f"unknown: {', '.join(extra)}"] if extra else []
-    return Fault(name, 1, None, "the header differs from the expected columns; " + ("; ".join(parts) or "their order differs"))
+    return Fault(
+        name,
+        1,
+        None,
+        "the header differs from the expected columns; " + ("; ".join(parts) or "their order differs"),
+    )
 
 
 def _fault(place: Place, column: str, message: str) -> Fault:
@@ -139,7 +152,9 @@ def _cell_message(column: str, cell: str, known: Callable[[str], bool], slugs: s
     if column == "finding" and not iris.is_slug(cell):
         return f"“{cell}” cannot name a finding: use a-z, 0-9 and single hyphens"
     if column in _NUMBERS and not re.fullmatch(_NUMBERS[column][2], cell):
-        hint = "; write a plain number with a full stop, such as 33.3" if column == "value" else "; write a whole number"
+        hint = (
+            "; write a plain number with a full stop, such as 33.3" if column == "value" else "; write a whole number"
+        )
         return f"“{cell}” is not a number{hint}"
     if column in _CODES and not (iris.is_slug(cell) and known(iris.entity(_CODES[column][1], cell))):
         return f"“{cell}” is not in the list “{_CODES[column][1]}”"
@@ -151,27 +166,26 @@ def _cell_message(column: str, cell: str, known: Callable[[str], bool], slugs: s
 def row_quads(row: Mapping[str, str], source: str, graph: ox.NamedNode) -> Iterator[ox.Quad]:
     """Make the quads of one checked row of the table of a source."""
     subject = ox.NamedNode(iris.entity("finding", row["finding"]))
+    for predicate, term in _statements(row, source):
+        yield ox.Quad(subject, ox.NamedNode(predicate), term, graph)
 
-    def quad(predicate: str, term: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(subject, ox.NamedNode(predicate), term, graph)
 
+def _statements(row: Mapping[str, str], source: str) -> Iterator[tuple[str, ox.NamedNode | ox.Literal]]:
     for class_name in ("Finding", "NumericFinding"):
-        yield ox.Quad(subject, _RDF_TYPE, ox.NamedNode(_PG + class_name), graph)
-    yield quad(terms.PREFIXES["prov"] + "wasDerivedFrom", ox.NamedNode(iris.entity("source", source)))
-    yield quad(_PG + "expression", ox.Literal(row["expression"]))
+        yield _RDF_TYPE, ox.NamedNode(_PG + class_name)
+    yield terms.PREFIXES["prov"] + "wasDerivedFrom", ox.NamedNode(iris.entity("source", source))
+    yield _PG + "expression", ox.Literal(row["expression"])
     for column, (predicate, segment, default) in _CODES.items():
         if slug := row[column] or default:
-            yield quad(predicate, ox.NamedNode(iris.entity(segment, slug)))
-    for column, (predicate, datatype, _) in _NUMBERS.items():
-        if row[column]:
-            yield quad(predicate, ox.Literal(row[column], datatype=datatype))
-    for column, predicate in _RELATIONS.items():
-        if row[column]:
-            yield quad(predicate, ox.NamedNode(iris.entity("finding", row[column])))
-    for stem, predicate in _TEXTS.items():
-        for lang in LANGUAGES:
-            if row[f"{stem}_{lang}"]:
-                yield quad(predicate, ox.Literal(row[f"{stem}_{lang}"], language=lang))
+            yield predicate, ox.NamedNode(iris.entity(segment, slug))
+    for column in (column for column in _NUMBERS if row[column]):
+        predicate, datatype, _ = _NUMBERS[column]
+        yield predicate, ox.Literal(row[column], datatype=datatype)
+    for column in (column for column in _RELATIONS if row[column]):
+        yield _RELATIONS[column], ox.NamedNode(iris.entity("finding", row[column]))
+    for (stem, predicate), language in product(_TEXTS.items(), LANGUAGES):
+        if text := row[f"{stem}_{language}"]:
+            yield predicate, ox.Literal(text, language=language)
 
 
 _TIDY_QUERY: Final = Path(__file__).parent / "queries" / "tidy-findings.rq"
@@ -183,8 +197,8 @@ def tidy_rows(store: ox.Store) -> list[dict[str, str]]:
     Shape: the columns `TIDY_COLUMNS`; codes, finding and observation by the last part of their IRI; what does not apply
     is empty.
     """
-    solutions = store.query(_TIDY_QUERY.read_text(encoding="utf-8"), use_default_graph_as_union=True)
-    assert isinstance(solutions, ox.QuerySolutions)
+    text = _TIDY_QUERY.read_text(encoding="utf-8")
+    solutions = cast("ox.QuerySolutions", store.query(text, use_default_graph_as_union=True))
     return [{column: _tidy_cell(solution[column]) for column in TIDY_COLUMNS} for solution in solutions]
 
 
@@ -194,7 +208,5 @@ def _tidy_cell(term: object) -> str:
     if isinstance(term, ox.NamedNode):
         slug = iris.slug_of(term.value)
         return "" if slug == "not-applicable" else slug
-    assert isinstance(term, ox.Literal)
-    if term.datatype == _DECIMAL:
-        return f"{Decimal(term.value).normalize():f}"
-    return term.value
+    literal = cast("ox.Literal", term)
+    return f"{Decimal(literal.value).normalize():f}" if literal.datatype == _DECIMAL else literal.value

@@ -6,6 +6,7 @@ which the build puts into the graph as `sh:construct`. The rules that are run ar
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import cast
 
 import pyoxigraph as ox
 
@@ -76,8 +77,7 @@ def apply(store: ox.Store) -> int:
 
 def _conclude(store: ox.Store, rule: Rule) -> int:
     graph = ox.NamedNode(rule.target)
-    triples = store.query(rule.construct, use_default_graph_as_union=True)
-    assert isinstance(triples, ox.QueryTriples)
+    triples = cast("ox.QueryTriples", store.query(rule.construct, use_default_graph_as_union=True))
     before = len(store)
     store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
     return len(store) - before

@@ -6,12 +6,15 @@ Source: https://www.w3.org/TR/shacl/
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pyoxigraph as ox
 import pyshacl
 from pyshacl.errors import ReportableRuntimeError, ValidationFailure
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.sparql import Query as ParsedQuery
 from rdflib.term import Node
 
 from kg import iris, terms
@@ -19,6 +22,25 @@ from kg.errors import PraksisError
 from kg.skolem import blank_again
 
 SHAPES_GRAPH = iris.GRAPH + "shapes-"
+
+
+class ParsingOnce(Graph):
+    """A graph that parses each SPARQL text once.
+
+    pySHACL asks the same constraint of every focus node, and parsing takes rdflib far longer than answering.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parsed: dict[str, ParsedQuery] = {}
+
+    def query(self, query_object: str | ParsedQuery, *args: Any, **kwargs: Any) -> Any:
+        """Answer a query; see `rdflib.Graph.query`."""
+        if isinstance(query_object, str):
+            if query_object not in self._parsed:
+                self._parsed[query_object] = prepareQuery(query_object)
+            query_object = self._parsed[query_object]
+        return super().query(query_object, *args, **kwargs)
 
 
 class ShapesFault(PraksisError):
@@ -29,7 +51,7 @@ class ShapesFault(PraksisError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Result:
-    """One result of a validation: what is wrong where, by which shape, in words (nb and en where the shape has both)."""
+    """One result of a validation: what is wrong where, by which shape, in words (nb and en)."""
 
     focus: str
     path: str
@@ -55,7 +77,7 @@ def validate(store: ox.Store) -> list[Result]:
 
     Raises: ShapesFault when the shapes are not well formed.
     """
-    data, shapes = Graph(), Graph()
+    data, shapes = ParsingOnce(), Graph()
     _fill(data, (quad for quad in store if not _is_shape(quad)))
     _fill(shapes, blank_again(quad for quad in store if _is_shape(quad)))
     return validate_graphs(data, shapes)
@@ -67,7 +89,9 @@ def validate_graphs(data: Graph, shapes: Graph) -> list[Result]:
     Raises: ShapesFault when the shapes are not well formed.
     """
     try:
-        conforms, report, text = pyshacl.validate(data, shacl_graph=shapes, inference="none", advanced=False, inplace=True)
+        conforms, report, text = pyshacl.validate(
+            data, shacl_graph=shapes, inference="none", advanced=False, inplace=True
+        )
     except (ReportableRuntimeError, ValidationFailure) as error:
         raise ShapesFault(str(error)) from error
     if not isinstance(report, Graph):  # pySHACL hands back a failure instead of raising it

@@ -6,12 +6,13 @@ Source: https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import pyoxigraph as ox
 
 from kg import iris
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_Any = TypeVar("_Any", bound=ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple)
 
 
 def skolemise(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
@@ -33,17 +34,20 @@ def skolemise(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
         return quads
     naming = _Naming(outgoing, parents, name)
 
-    def term(node: Node) -> Node:
+    def named(node: _Any) -> _Any | ox.NamedNode:
         return naming.iri(node) if isinstance(node, ox.BlankNode) else node
 
-    return [ox.Quad(term(q.subject), q.predicate, term(q.object), q.graph_name) for q in quads]
+    return [ox.Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in quads]
 
 
 class _Naming:
     """Names for the blank nodes of one file, each computed once."""
 
     def __init__(
-        self, outgoing: dict[ox.BlankNode, list[ox.Quad]], parents: dict[ox.BlankNode, list[ox.Quad]], name: str
+        self,
+        outgoing: dict[ox.BlankNode, list[ox.Quad]],
+        parents: dict[ox.BlankNode, list[ox.Quad]],
+        name: str,
     ) -> None:
         self._outgoing, self._parents, self._name = outgoing, parents, name
         self._content: dict[ox.BlankNode, str | None] = {}
@@ -76,10 +80,10 @@ class _Naming:
 def blank_again(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
     """Give the triples of the quads with every skolem IRI turned into a blank node."""
 
-    def term(node: Node) -> Node:
+    def blank(node: _Any) -> _Any | ox.BlankNode:
         if isinstance(node, ox.NamedNode) and node.value.startswith(iris.GENID):
             return ox.BlankNode("b" + node.value[len(iris.GENID) :].replace("/", "").replace("-", ""))
         return node
 
     for quad in quads:
-        yield ox.Triple(term(quad.subject), quad.predicate, term(quad.object))
+        yield ox.Triple(blank(quad.subject), quad.predicate, blank(quad.object))

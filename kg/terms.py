@@ -33,7 +33,8 @@ _SEGMENT_PREFIXES: Final = {
         segment: segment
         for segment in (
             "survey organisation person membership event identifier policy reform funding solution partnership "
-            "claim finding observation derived derivation agent annotation discrepancy dataset component rule scheme collection"
+            "claim finding observation derived derivation agent annotation discrepancy dataset component rule "
+            "scheme collection"
         ).split()
     },
     "dated": "dated-assertion",

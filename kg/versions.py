@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import platformdirs
 import pyoxigraph as ox
@@ -88,15 +88,21 @@ class Home:
         """
         path = self.versions / str(number)
         if not (path / "version.json").is_file():
-            raise UnknownVersion(f"There is no version {number}.", "GET /healthz or `kg versions` tells the current one.")
+            raise UnknownVersion(
+                f"There is no version {number}.", "GET /healthz or `kg versions` tells the current one."
+            )
         return self._read(path)
 
     def all(self) -> list[Version]:
         """Return all versions, oldest first."""
-        numbers = sorted(int(p.name) for p in self.versions.glob("*") if p.name.isdecimal()) if self.versions.is_dir() else []
+        numbers = (
+            sorted(int(p.name) for p in self.versions.glob("*") if p.name.isdecimal()) if self.versions.is_dir() else []
+        )
         return [self.version(number) for number in numbers]
 
-    def publish(self, quads: Iterable[ox.Quad], author: str, message: str, files: Mapping[str, str]) -> tuple[Version, bool]:
+    def publish(
+        self, quads: Iterable[ox.Quad], author: str, message: str, files: Mapping[str, str]
+    ) -> tuple[Version, bool]:
         """Make a version of exactly these quads current; return it and whether it is new.
 
         Equal content makes no new version. Nothing is visible before it is complete and on disk.
@@ -177,8 +183,7 @@ def sorted_graphs(quads: Iterable[ox.Quad]) -> dict[str, list[str]]:
     store.extend(quads)
     graphs: dict[str, list[str]] = defaultdict(list)
     for quad in store:
-        assert isinstance(quad.graph_name, ox.NamedNode)
-        graphs[quad.graph_name.value].append(f"{quad.triple} .\n")
+        graphs[cast("ox.NamedNode", quad.graph_name).value].append(f"{quad.triple} .\n")
     return {graph: sorted(lines) for graph, lines in sorted(graphs.items())}
 
 
