@@ -84,7 +84,9 @@ def _dangling(reading: Reading) -> list[Fault]:
     faults = {}
     for quad in reading.quads:
         target = quad.object
-        if isinstance(target, ox.NamedNode) and target.value.startswith(iris.ID) and target.value not in reading.places:
+        if not isinstance(target, ox.NamedNode) or not target.value.startswith(iris.ID):
+            continue
+        if target.value not in reading.places and iris.slug_of(target.value) not in reading.lost:
             place = reading.places[str(quad.subject).strip("<>")]
             subject = iris.slug_of(str(quad.subject)).rstrip(">")
             message = f"{subject} points at {target.value[len(iris.ID) :]}, which no file describes"

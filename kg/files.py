@@ -44,11 +44,15 @@ class Place:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read so far: quads, the place of every subject, and all faults."""
+    """What was read so far: quads, the place of every subject, all faults.
+
+    `lost` are the last parts of the names of things that a fault kept from being read: links to them are no faults.
+    """
 
     quads: list[ox.Quad] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
 
     def add(self, quad: ox.Quad, place: Place) -> None:
         """Keep a quad, and the place where its subject was first seen."""
@@ -121,7 +125,11 @@ def read_turtle(path: Path, folders: Folders, reading: Reading) -> None:
     name, text = folders.name(path), read_text(path, folders, reading.faults)
     graph = ox.NamedNode(folders.graph(path))
     lines = _subject_lines(text)
-    for quad in skolemise(_parse_blocks(text, name, reading.faults), path.stem):
+    found = len(reading.faults)
+    quads = skolemise(_parse_blocks(text, name, reading.faults), path.stem)
+    if len(reading.faults) > found:
+        reading.lost.update(lines)
+    for quad in quads:
         line = lines.get(iris.slug_of(str(quad.subject)).rstrip(">"), 1)
         reading.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph), Place(name, line))
 

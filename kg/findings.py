@@ -85,19 +85,21 @@ def read_table(path: Path, folders: Folders, reading: Reading, known: Callable[[
     """
     name = folders.name(path)
     graph = ox.NamedNode(folders.graph(path))
-    rows = list(_rows(read_text(path, folders, reading.faults), name, reading.faults))
-    slugs = {row["finding"] for _, row in rows}
+    rows = list(_rows(read_text(path, folders, reading.faults), name, reading))
+    slugs = {row["finding"] for _, row in rows} | reading.lost
     for place, row in rows:
         faults = list(_row_faults(place, row, known, slugs))
         if iris.ID + "finding/" + row["finding"] in reading.places:
             faults.append(_fault(place, "finding", f"the name “{row['finding']}” is taken already"))
         reading.faults.extend(faults)
-        if not faults:
-            for quad in row_quads(row, path.stem, graph):
-                reading.add(quad, place)
+        if faults:
+            reading.lost.add(row["finding"])
+            continue
+        for quad in row_quads(row, path.stem, graph):
+            reading.add(quad, place)
 
 
-def _rows(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[Place, dict[str, str]]]:
+def _rows(text: str, name: str, reading: Reading) -> Iterator[tuple[Place, dict[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     start = 1
     try:
@@ -105,7 +107,7 @@ def _rows(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[Place, di
         if not text:
             return
         if header != COLUMNS:
-            faults.append(_header_fault(name, header))
+            reading.faults.append(_header_fault(name, header))
             return
         start = reader.line_num + 1
         for cells in reader:
@@ -113,10 +115,11 @@ def _rows(text: str, name: str, faults: list[Fault]) -> Iterator[tuple[Place, di
                 yield Place(name, start), dict(zip(COLUMNS, cells, strict=True))
             elif cells:
                 message = f"the row has {len(cells)} cells, the header {len(COLUMNS)}; is a comma in a text not quoted?"
-                faults.append(Fault(name, start, None, message))
+                reading.faults.append(Fault(name, start, None, message))
+                reading.lost.add(cells[0])
             start = reader.line_num + 1
     except csv.Error as error:
-        faults.append(Fault(name, start, None, f"not readable as CSV: {error}"))
+        reading.faults.append(Fault(name, start, None, f"not readable as CSV: {error}"))
 
 
 def _header_fault(name: str, header: list[str]) -> Fault:

@@ -109,14 +109,18 @@ def _result(report: Graph, shapes: Graph, node: Node) -> Result:
     def text(predicate: URIRef) -> str:
         return str(report.value(node, predicate) or "")
 
-    messages = sorted(
-        (message.language or "", str(message))
-        for message in report.objects(node, SH.resultMessage)
-        if isinstance(message, Literal)
-    )
-    shape = _named_shape(shapes, report.value(node, SH.sourceShape))
+    messages = _messages(report.objects(node, SH.resultMessage))
+    source = report.value(node, SH.sourceShape)
+    if source is not None and not any(language for language, _ in messages):
+        # pySHACL takes the language off the messages of SPARQL constraints: the shape itself has them.
+        messages = _messages(shapes.objects(source, SH.message)) or messages
+    shape = _named_shape(shapes, source)
     component = text(SH.sourceConstraintComponent).removeprefix(str(SH))
     return Result(text(SH.focusNode), text(SH.resultPath), shape, component, text(SH.value), tuple(messages))
+
+
+def _messages(nodes: Iterable[Node]) -> list[tuple[str, str]]:
+    return sorted((node.language or "", str(node)) for node in nodes if isinstance(node, Literal))
 
 
 def _named_shape(shapes: Graph, shape: Node | None) -> str:
