@@ -1,0 +1,158 @@
+"""Evaluate one query over one opened store and write the answer, in whichever process holds the store."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any, cast
+
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+    serialize,
+)
+
+from kg.engine import Form, Limits, Query
+from kg.engine.counting import RowCounter, row_counter
+from kg.engine.lexer import form_keyword
+from kg.engine.syntax import explain, refuse_service, uses
+from kg.errors import EngineUnavailable, NotAcceptable, QueryError, QueryEvaluationError, ResultTooLarge
+
+_PART = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a store is asked: the prefixes of RDF answers, and whether the default graph is the union."""
+
+    prefixes: Mapping[str, str]
+    union: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known of an answer once it is written."""
+
+    form: Form
+    media_type: str
+    rows: int | None
+
+
+class BoundedWriter:
+    """A binary file that hands on what is written in parts of 64 KiB, and fails past a limit."""
+
+    def __init__(self, emit: Callable[[bytes], object], limits: Limits) -> None:
+        self._emit = emit
+        self._limits = limits
+        self._buffer = bytearray()
+        self._length = 0
+        self.counter: RowCounter | None = None
+
+    def write(self, data: bytes) -> int:
+        """Take bytes.
+
+        Raises: ResultTooLarge.
+        """
+        self._length += len(data)
+        if self._limits.result_bytes is not None and self._length > self._limits.result_bytes:
+            raise ResultTooLarge(self._limits.result_bytes, "bytes")
+        self._buffer += data
+        if len(self._buffer) >= _PART:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        """Hand on what is buffered and count its rows."""
+        if not self._buffer:
+            return
+        part = bytes(self._buffer)
+        self._buffer.clear()
+        if self.counter is not None:
+            self.counter.feed(part)
+            self.check_rows(self.counter.rows)
+        self._emit(part)
+
+    def check_rows(self, rows: int) -> None:
+        """Fail past the limit of rows.
+
+        Raises: ResultTooLarge.
+        """
+        if self._limits.rows is not None and rows > self._limits.rows:
+            raise ResultTooLarge(self._limits.rows, "rows")
+
+
+def evaluate(store: Store, query: Query, setting: Setting, limits: Limits, emit: Callable[[bytes], object]) -> Outcome:
+    """Evaluate a query whose variables are bound already, handing the answer on in parts.
+
+    Raises: the errors below QueryError; ResultTooLarge; EngineUnavailable.
+    """
+    writer = BoundedWriter(emit, limits)
+    with _translated(query):
+        refuse_service(query.text, query.base_iri)
+        results = store.query(query.text, base_iri=query.base_iri, **_dataset(query, setting))
+        if isinstance(results, QueryTriples):
+            return _write_graph(results, query, setting, writer)
+        return _write_result(results, query, writer)
+
+
+def _dataset(query: Query, setting: Setting) -> dict[str, Any]:
+    """Choose the dataset; the union has to be off where there is a FROM, which it would overrule."""
+    if query.default_graphs is None and query.named_graphs is None:
+        return {"use_default_graph_as_union": setting.union and not uses(query.text, "FROM", query.base_iri)}
+    return {
+        "default_graph": [NamedNode(iri) for iri in query.default_graphs or ()],
+        "named_graphs": [NamedNode(iri) for iri in query.named_graphs or ()],
+    }
+
+
+def _write_result(results: QuerySolutions | QueryBoolean, query: Query, writer: BoundedWriter) -> Outcome:
+    """Write solutions, or a yes or no."""
+    form: Form = "SELECT" if isinstance(results, QuerySolutions) else "ASK"
+    chosen = query.formats.bindings if form == "SELECT" else query.formats.boolean
+    if chosen is None:
+        raise NotAcceptable(form)
+    if form == "SELECT":
+        writer.counter = row_counter(chosen)
+    results.serialize(cast(IO[bytes], writer), chosen)
+    writer.flush()
+    return Outcome(form, chosen.media_type, writer.counter.rows if writer.counter else None)
+
+
+def _write_graph(triples: QueryTriples, query: Query, setting: Setting, writer: BoundedWriter) -> Outcome:
+    """Write the triples of a CONSTRUCT or DESCRIBE."""
+    form = cast(Form, form_keyword(query.text))
+    chosen = query.formats.graph
+    if chosen is None:
+        raise NotAcceptable(form)
+    rows = 0
+
+    def counted() -> Iterator[Triple]:
+        nonlocal rows
+        for triple in triples:
+            rows += 1
+            writer.check_rows(rows)
+            yield triple
+
+    serialize(counted(), cast(IO[bytes], writer), chosen, prefixes=dict(setting.prefixes))
+    writer.flush()
+    return Outcome(form, chosen.media_type, rows)
+
+
+@contextmanager
+def _translated(query: Query) -> Iterator[None]:
+    """Turn what pyoxigraph raises into errors of the project."""
+    try:
+        yield
+    except SyntaxError as error:
+        raise explain(query.text, error, query.base_iri) from error
+    except RuntimeError as error:
+        raise QueryEvaluationError(str(error)) from error
+    except ValueError as error:
+        raise QueryError(
+            str(error), "The IRIs of graphs have to be absolute, and the text has to be Unicode."
+        ) from error
+    except OSError as error:
+        raise EngineUnavailable(f"The store could not be read: {error}") from error
