@@ -39,10 +39,10 @@ build: install
 	@$(BIN)/kg build
 
 test: $(VENV)/.tested
-	$(BIN)/pytest -m "not long"
+	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
 test-long: $(VENV)/.tested
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.tested
 	$(BIN)/ruff check .

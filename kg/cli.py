@@ -14,9 +14,9 @@ from pyoxigraph import QueryResultsFormat, RdfFormat
 from rich.console import Console
 
 from kg import build, dumps, evidence, files, findings, tables, terms
-from kg.engine import Formats, Query
+from kg.engine import Answer, Formats, Query
 from kg.engine.embedded import EmbeddedEngine
-from kg.errors import InvalidInput, PraksisError
+from kg.errors import InvalidInput, PraksisError, QuerySyntaxError
 from kg.versions import Home, Version, default_home
 
 _STDERR: Final = Console(stderr=True, highlight=False)
@@ -146,12 +146,15 @@ def findings_command(output: str, home: Path | None) -> None:
 )
 @_home_option
 def query_command(query: str | None, source: Any, output: str, home: Path | None) -> None:
-    """Answer a SPARQL query, given as an argument, with --file or on standard input."""
+    """Answer a SPARQL query, given as an argument, with --file or on standard input.
+
+    The prefixes of the graph need not be declared.
+    """
     text = query if query is not None else (source or sys.stdin).read()
     engine = EmbeddedEngine(_current(home).open(), prefixes=terms.PREFIXES)
     results = _RESULTS.get(output, QueryResultsFormat.JSON)
     formats = Formats(bindings=results, boolean=results, graph=_GRAPHS.get(output, RdfFormat.TURTLE))
-    answer = engine.query(Query(text, formats=formats))
+    answer = _ask(engine, text, formats)
     body = answer.read()
     if output == "table" and answer.form in ("SELECT", "ASK"):
         tables.show(*tables.from_json(body))
@@ -184,6 +187,15 @@ def serve(host: str | None, port: int | None, home: Path | None) -> None:
     version, new = _build(settings.home, "Built from the files at the start of the server.", only_if_changed=True)
     click.echo(f"{'Published' if new else 'Serving'} version {version.number}: {version.quads} quads.")
     run(settings)
+
+
+def _ask(engine: EmbeddedEngine, text: str, formats: Formats) -> Answer:
+    """Ask with the graph's prefixes declared on a line of their own, which no error message counts."""
+    prologue = " ".join(f"PREFIX {prefix}: <{iri}>" for prefix, iri in terms.PREFIXES.items())
+    try:
+        return engine.query(Query(f"{prologue}\n{text}", formats=formats))
+    except QuerySyntaxError as error:
+        raise QuerySyntaxError(error.line - 1, error.column, error.token, error.message, error.hint) from error
 
 
 def _build(home: Path | None, message: str, *, only_if_changed: bool = False) -> tuple[Version, bool]:

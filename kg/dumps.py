@@ -164,6 +164,17 @@ class _Shortener:
         datatype = term.datatype.value
         if (plain := self._PLAIN.get(datatype)) and plain.fullmatch(term.value):
             return term.value
+        if "\n" in term.value:
+            return _long(term)
         if term.language or datatype == terms.PREFIXES["xsd"] + "string":
             return str(term)
         return f"{ox.Literal(term.value)}^^{self(term.datatype)}"
+
+
+def _long(term: ox.Literal) -> str:
+    """Write a text of several lines between triple quotes, as it is read."""
+    text = term.value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\r", "\\r")
+    if text.endswith('"'):
+        text = text[:-1] + '\\"'
+    tag = f"@{term.language}" if term.language else ""
+    return f'"""{text}"""{tag}'

@@ -108,7 +108,7 @@ def test_change_has_its_base_period(tidy):
 
 
 def test_difference_names_whom_it_is_compared_with(tidy):
-    """24 per cent more is a difference, as written in per cent, with percentage points assumed and said to be inferred."""
+    """24 per cent more is a difference, in per cent as written, with percentage points assumed and marked inferred."""
     (row,) = _figure(tidy, "004", "24 prosent")
     assert (row["kind"], row["comparison_population"]) == ("difference", "state-leaders")
     assert (row["unit"], row["assumed_unit"], row["status"]) == ("percent", "percentage-point", "inferred")

@@ -1,0 +1,125 @@
+"""The command line, as people and scripts use it."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from kg import build, cli, files, findings
+from kg.versions import Home
+
+
+@pytest.fixture(scope="module")
+def home(graph, tmp_path_factory):
+    """A home with the real graph in it."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    home.publish(graph, "test", "for the command line", build.digests(files.default_folders()))
+    return home
+
+
+@pytest.fixture
+def kg(home):
+    """Run a command on the home and return the result."""
+
+    def run(*arguments, **options):
+        return CliRunner().invoke(cli.main, [*arguments, "--home", str(home.path)], **options)
+
+    return run
+
+
+def test_findings_as_csv_are_the_tidy_table(kg):
+    """The CSV has the published columns and one row a figure."""
+    rows = list(csv.reader(io.StringIO(kg("findings", "--format", "csv").stdout)))
+    assert rows[0] == findings.TIDY_COLUMNS
+    assert len(rows) == 1 + 58
+
+
+def test_findings_as_json_say_the_same_as_csv(kg):
+    """Both forms hold the same cells."""
+    rows = json.loads(kg("findings", "--format", "json").stdout)
+    table = list(csv.DictReader(io.StringIO(kg("findings", "--format", "csv").stdout)))
+    assert rows == table
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("csv", "n\n58\n"),
+        ("tsv", "?n\n58\n"),
+        ("table", "n \n58\n"),
+    ],
+)
+def test_query_gives_the_form_asked_for(kg, output, expected):
+    """SELECT comes as table, CSV or TSV."""
+    result = kg("query", "SELECT (COUNT(*) AS ?n) WHERE { ?f a pg:NumericFinding }", "--format", output)
+    assert result.stdout == expected
+
+
+def test_query_reads_standard_input(kg):
+    """Without an argument the query comes from standard input."""
+    assert kg("query", "--format", "csv", input="ASK { ?s a foaf:Person }").stdout.strip() == "true"
+
+
+def test_construct_gives_turtle(kg):
+    """A graph comes as Turtle with the project's prefixes."""
+    result = kg("query", "CONSTRUCT { person:liv-freihow ?p ?o } WHERE { person:liv-freihow ?p ?o }")
+    assert 'foaf:name "Liv Freihow"' in result.stdout
+
+
+def test_syntax_error_names_line_and_column(kg):
+    """A wrong query is told in words, with exit code 1 and no traceback."""
+    result = kg("query", "SELECT *\nWHERE { ?s ?p }")
+    assert result.exit_code == 1
+    assert "Line 2, column 15" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_evidence_without_sources_says_what_it_cannot_check(kg):
+    """Nothing is claimed to be right that was not compared."""
+    result = kg("evidence")
+    assert result.stdout.startswith("Without --sources nothing was compared: neither the 5 text files")
+
+
+def test_evidence_finds_every_position_right(kg, sources):
+    """Against the real texts everything is right."""
+    result = kg("evidence", "--sources", str(sources))
+    assert (result.exit_code, result.stdout.split(" places")[0].split(" ")[0]) == (0, "All")
+
+
+def test_evidence_of_other_texts_fails(kg, sources, tmp_path):
+    """A text with one more character at its start is found out, with exit code 1."""
+    for path in sources.glob("*.txt"):
+        (tmp_path / path.name).write_text("x" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    result = kg("evidence", "--sources", str(tmp_path))
+    assert result.exit_code == 1
+    assert "it stands at 2486–2498" in result.stderr
+
+
+def test_dumps_of_two_homes_are_equal_bytes(graph, kg, tmp_path):
+    """Two builds from the same files dump the same."""
+    other = Home(tmp_path / "other")
+    other.publish(reversed(list(graph)), "someone", "else", {})
+    again = CliRunner().invoke(cli.main, ["dump", "--format", "turtle", "--home", str(other.path)])
+    assert again.stdout_bytes == kg("dump", "--format", "turtle").stdout_bytes
+    assert len(again.stdout_bytes) > 1_000_000
+
+
+def test_every_command_explains_itself():
+    """`kg --help` lists every command, and each has a help text of its own."""
+    listing = CliRunner().invoke(cli.main, ["--help"]).stdout
+    for name in cli.main.commands:
+        assert f"  {name}" in listing
+        assert "Usage:" in CliRunner().invoke(cli.main, [name, "--help"]).stdout
+
+
+def test_progress_is_silent_off_the_terminal(tmp_path):
+    """A build in a pipe writes its result and nothing else."""
+    command = [sys.executable, "-m", "kg.cli", "build", "--home", str(tmp_path / "home")]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, env={**os.environ})
+    assert result.stderr == ""
+    assert result.stdout.startswith("Published version 1: ")
