@@ -59,6 +59,7 @@ def check(folders: Folders, progress: Progress = silent) -> Built:
     store = ox.Store()
     store.extend(reading.quads)
     reading.faults.extend(_dangling(reading))
+    reading.faults.extend(_said_twice(reading))
     if reading.faults:
         raise InvalidInput(reading.faults)
     progress("Applying the rules")
@@ -90,6 +91,20 @@ def _dangling(reading: Reading) -> list[Fault]:
             place = reading.places[str(quad.subject).strip("<>")]
             subject = iris.slug_of(str(quad.subject)).rstrip(">")
             message = f"{subject} points at {target.value[len(iris.ID) :]}, which no file describes"
+            faults[message] = Fault(place.file, place.line, None, message)
+    return list(faults.values())
+
+
+def _said_twice(reading: Reading) -> list[Fault]:
+    """Find statements that stand in two graphs: in the union of all graphs they would count twice."""
+    graphs: dict[ox.Triple, str] = {}
+    faults = {}
+    for quad in reading.quads:
+        first = graphs.setdefault(quad.triple, str(quad.graph_name))
+        if first != str(quad.graph_name):
+            place = reading.places[str(quad.subject).strip("<>")]
+            names = sorted(iris.slug_of(name.strip("<>")) for name in (first, str(quad.graph_name)))
+            message = f"“{quad.triple}” stands in the graphs {names[0]} and {names[1]}; say it in one of them"
             faults[message] = Fault(place.file, place.line, None, message)
     return list(faults.values())
 

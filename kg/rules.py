@@ -78,9 +78,14 @@ def apply(store: ox.Store) -> int:
 def _conclude(store: ox.Store, rule: Rule) -> int:
     graph = ox.NamedNode(rule.target)
     triples = cast("ox.QueryTriples", store.query(rule.construct, use_default_graph_as_union=True))
-    before = len(store)
-    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples])
-    return len(store) - before
+    fresh = {triple for triple in triples if not _stands(store, triple)}
+    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in fresh])
+    return len(fresh)
+
+
+def _stands(store: ox.Store, triple: ox.Triple) -> bool:
+    """Tell whether some graph says so already: said twice, it would count twice in the union of the graphs."""
+    return next(store.quads_for_pattern(triple.subject, triple.predicate, triple.object), None) is not None
 
 
 def targets(store: ox.Store) -> set[str]:

@@ -114,3 +114,12 @@ def test_rule_with_a_syntax_error_is_told_by_its_file(copy, spoil):
     """A rule that does not parse is told like any other file."""
     spoil("ontology/rules/inverse.rq", "CONSTRUCT {", "CONSTRUCT [")
     assert any(fault.file == "ontology/rules/inverse.rq" for fault in _faults(copy))
+
+
+def test_statement_in_two_files_is_refused(copy):
+    """The same triple in two graphs would count twice in a query."""
+    path = copy.data / "solutions.ttl"
+    twin = '<https://w3id.org/praksisgrafen/id/organisation/ks> <http://xmlns.com/foaf/0.1/name> "KS" .'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{twin}\n", encoding="utf-8")
+    (fault,) = _faults(copy)
+    assert "stands in the graphs organisations and solutions; say it in one of them" in fault.message
