@@ -32,16 +32,20 @@ $(VENV)/.tested: $(VENV)/.installed requirements-test.lock
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-test.lock
 	@touch $@
 
+$(VENV)/.clients: $(VENV)/.tested tests/clients/package-lock.json
+	@cd tests/clients && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
 serve: install
 	@$(BIN)/kg serve
 
 build: install
 	@$(BIN)/kg build
 
-test: $(VENV)/.tested
+test: $(VENV)/.clients
 	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
-test-long: $(VENV)/.tested
+test-long: $(VENV)/.clients
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.tested
