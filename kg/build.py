@@ -70,14 +70,23 @@ def check(folders: Folders, progress: Progress = silent) -> Built:
     return Built(store, found)
 
 
-def build(folders: Folders, home: Home, author: str, message: str, progress: Progress = silent) -> tuple[Version, bool]:
+def build(  # noqa: PLR0913 - each is a fact about the version
+    folders: Folders,
+    home: Home,
+    author: str,
+    message: str,
+    progress: Progress = silent,
+    *,
+    discard_edits: bool = False,
+) -> tuple[Version, bool]:
     """Check the files and publish them as a version; return it and whether it is new.
 
-    Raises: InvalidInput, VersionError; nothing is published then.
+    Raises: InvalidInput; EditsInTheWay where edits since the last build are not to be discarded; VersionError. Nothing
+    is published then.
     """
     built = check(folders, progress)
     progress("Writing the version")
-    return home.publish(built.store, author, message, built.digests)
+    return home.publish(built.store, author, message, built.digests, discard_edits=discard_edits)
 
 
 def _dangling(reading: Reading) -> list[Fault]:

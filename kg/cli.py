@@ -13,7 +13,7 @@ import click
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from rich.console import Console
 
-from kg import build, dumps, evidence, files, findings, tables, terms
+from kg import build, cli_tokens, cli_versions, dumps, evidence, files, findings, tables, terms
 from kg.engine import Answer, Formats, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import InvalidInput, PraksisError, QuerySyntaxError
@@ -74,9 +74,10 @@ def main() -> None:
 @main.command("build")
 @_home_option
 @click.option("--message", "-m", default="Built from the files.", show_default=True, help="What the version is about.")
-def build_command(home: Path | None, message: str) -> None:
+@click.option("--discard-edits", is_flag=True, help="Lose the edits made since the last build.")
+def build_command(home: Path | None, message: str, discard_edits: bool) -> None:
     """Build the graph from the files and publish it, or tell what is wrong and publish nothing."""
-    version, new = _build(home, message)
+    version, new = _build(home, message, discard_edits=discard_edits)
     state = "Published" if new else "Nothing has changed since"
     click.echo(f"{state} version {version.number}: {version.quads} quads in {len(version.graphs)} graphs.")
 
@@ -173,20 +174,39 @@ def dump(output: str, home: Path | None) -> None:
 @main.command()
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+@click.option("--workers", type=int, help="Query workers of each server process. [default: 2]")
+@click.option("--query-timeout", type=float, help="Seconds a query may run. [default: 30]")
+@click.option("--query-memory", type=int, help="MiB a query may use above what the opened graph needs. [default: 512]")
+@click.option("--rate", help="Requests a second one client may send, or “off”. [default: 50]")
+@click.option("--trusted-proxies", help="Addresses or networks of proxies that are believed, with commas.")
+@click.option("--conformance", is_flag=True, help="An empty, unvalidated, temporary graph open to writes, for suites.")
 @_home_option
-def serve(host: str | None, port: int | None, home: Path | None) -> None:
+def serve(conformance: bool, **given: Any) -> None:
     """Serve the graph: SPARQL, pages and downloads. Builds a new version first where the files have changed.
+
+    It never builds over edits: where there are any since the last build, what is there is served.
 
     Further settings are read from variables PRAKSIS_…, described in docs/settings.md.
     """
     # Imported here: kg knows nothing of the web server but this, and the other commands start without it.
+    from server import conformance as suites  # noqa: PLC0415
     from server.config import from_environment  # noqa: PLC0415
     from server.serve import serve as run  # noqa: PLC0415
 
-    settings = from_environment(os.environ, host=host, port=port, home=home)
-    version, new = _build(settings.home, "Built from the files at the start of the server.", only_if_changed=True)
+    settings = from_environment(os.environ, **given)
+    if conformance:
+        click.secho(suites.WARNING, err=True, bold=True)
+        with suites.temporary(settings) as temporary:
+            run(temporary)
+        return
+    version, new = _build_if_changed(settings.home)
     click.echo(f"{'Published' if new else 'Serving'} version {version.number}: {version.quads} quads.")
     run(settings)
+
+
+main.add_command(cli_tokens.token)
+for _history in cli_versions.COMMANDS:
+    main.add_command(_history)
 
 
 def _ask(engine: EmbeddedEngine, text: str, formats: Formats) -> Answer:
@@ -198,13 +218,25 @@ def _ask(engine: EmbeddedEngine, text: str, formats: Formats) -> Answer:
         raise QuerySyntaxError(error.line - 1, error.column, error.token, error.message, error.hint) from error
 
 
-def _build(home: Path | None, message: str, *, only_if_changed: bool = False) -> tuple[Version, bool]:
-    folders, place = files.default_folders(), Home(home or default_home())
-    current = place.current()
-    if only_if_changed and current and build.digests(folders) == current.files:
-        return current, False
+def _build(home: Path | None, message: str, *, discard_edits: bool = False) -> tuple[Version, bool]:
     with _progress() as progress:
-        return build.build(folders, place, "kg build", message, progress)
+        place = Home(home or default_home())
+        return build.build(files.default_folders(), place, "kg build", message, progress, discard_edits=discard_edits)
+
+
+def _build_if_changed(home: Path) -> tuple[Version, bool]:
+    """Build where the files have changed since the last build, but never over edits."""
+    current = Home(home).current()
+    if current and build.digests(files.default_folders()) == current.files:
+        return current, False
+    if current and current.is_edited:
+        click.echo(
+            "The files have changed since the last build, but there are edits since, and they are served: "
+            "“kg build” tells which, “kg build --discard-edits” loses them.",
+            err=True,
+        )
+        return current, False
+    return _build(home, "Built from the files at the start of the server.")
 
 
 def _current(home: Path | None) -> Version:

@@ -5,18 +5,39 @@
     │   ├── QuerySyntaxError         400   line, column, token
     │   ├── QueryEvaluationError     400   an unknown function, a service that failed
     │   ├── ServiceForbidden         403   SERVICE outside the allow list
+    │   ├── ServiceNotCallable       501   SERVICE inside the allow list, in a place where it cannot be called from here
     │   └── NotAcceptable            406   no acceptable media type for this form of query
     ├── LimitExceeded                      a published limit was reached; nothing of the answer is sent
     │   ├── QueryTimeout             503   limit in seconds
+    │   ├── UpdateTimeout            503   limit in seconds
+    │   ├── UpdateTooLarge           413   limit in bytes on disk
     │   ├── QueryMemoryExceeded      503   limit in bytes
+    │   ├── RemoteTooLarge           422   what another server answered; limit in bytes or rows
     │   └── ResultTooLarge           422   limit in bytes or rows
+    ├── RemoteError                  502   another server was to be asked, for a SERVICE or a LOAD
+    │   ├── RemoteFailed             502   it did not answer as it should
+    │   └── RemoteForbidden          403   it, or one it redirects to, must not be asked
+    ├── QueryCancelled               503   its client or an operator ended it
     ├── EngineUnavailable            503   retry_after, in seconds
     │   ├── EngineBusy               503   no worker was free in time
     │   └── WorkerCrashed            503   the worker died under this query
+    ├── EditError                    400   the edit cannot be made as asked; nothing of it was kept
+    │   ├── LoadForbidden            403   LOAD outside the allow list
+    │   ├── ContextForbidden         403   a JSON-LD document whose context is elsewhere
+    │   ├── GraphNotWritable         403   the default graph, and graphs that only rules write to
+    │   ├── UnknownGraph             404   the graph to delete is not there
+    │   ├── PreconditionFailed       412   the graph is not, or is, what If-Match or If-None-Match name
+    │   ├── DocumentSyntaxError      400   line and column, where they are known
+    │   ├── UnfitTerm                422   a literal against its datatype, a term that cannot be validated
+    │   └── InvalidEdit              422   results of the SHACL validation
     ├── InvalidInput                 422   the files or the graph have faults; all of them, each with its place
+    ├── InvalidToken                 400   a token cannot be made or revoked as asked
+    ├── TokensError                  500   the file of tokens cannot be used
     └── VersionError                 500   the home cannot be read or written
         ├── UnknownVersion           404   there is no such version
-        └── HomeBusy                 503   another process is writing
+        ├── EditsInTheWay            409   a build would lose edits
+        ├── HomeBusy                 503   another process is writing
+        └── DiskLow                  507   too little room on the disk to write
 
 The HTTP status is on the class. `members()` are the further members of the `application/problem+json`
 answer; they are also the arguments of the constructor, so an error can be rebuilt in another process.
@@ -24,7 +45,10 @@ answer; they are also the arguments of the constructor, so an error can be rebui
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from kg.shapes import Result
 
 Member = str | int | float | None
 
@@ -87,18 +111,43 @@ class ServiceForbidden(QueryError):
     status = 403
     title = "SERVICE is not allowed"
 
-    def __init__(self, line: int | None = None, column: int | None = None) -> None:
+    def __init__(self, line: int | None = None, column: int | None = None, host: str | None = None) -> None:
         where = f"Line {line}, column {column}: s" if line else "S"
         super().__init__(
-            f"{where}ervices elsewhere are not called from here.",
+            f"{where}ervices elsewhere are not called from here."
+            if host is None
+            else f"{where}ervices of {host} are not called from here.",
             "Ask the other service from your own program and give its answers to this one in a VALUES block.",
         )
         self.line = line
         self.column = column
+        self.host = host
 
     def members(self) -> Mapping[str, Member]:
-        """Return the place of the keyword, where it is known."""
-        return {"line": self.line, "column": self.column}
+        """Return the place of the keyword and the host, where they are known."""
+        return {"line": self.line, "column": self.column, "host": self.host}
+
+
+class ServiceNotCallable(QueryError):
+    """The query calls a service that may be called, but in a place or a way that cannot be done from here."""
+
+    status = 501
+    title = "SERVICE cannot be called like this"
+
+    def __init__(self, line: int | None, column: int | None, reason: str) -> None:
+        where = f"Line {line}, column {column}: t" if line else "T"
+        super().__init__(
+            f"{where}his SERVICE cannot be called from here: {reason}.",
+            "Services are asked before the query is evaluated: name the service by its IRI, and call it in the pattern "
+            "of the query itself; or ask it from your own program and give its answers in a VALUES block.",
+        )
+        self.line = line
+        self.column = column
+        self.reason = reason
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the place of the keyword and what stands in the way."""
+        return {"line": self.line, "column": self.column, "reason": self.reason}
 
 
 class NotAcceptable(QueryError):
@@ -143,6 +192,41 @@ class QueryTimeout(LimitExceeded):
         return {"limit": self.limit}
 
 
+class UpdateTimeout(LimitExceeded):
+    """The update took longer than allowed; nothing of it was kept. Units: seconds."""
+
+    title = "Update took too long"
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(
+            f"The update was ended after {limit:g} seconds; nothing of it was kept.",
+            "Make its patterns more selective, or write fewer triples at a time.",
+        )
+        self.limit = limit
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the limit."""
+        return {"limit": self.limit}
+
+
+class UpdateTooLarge(LimitExceeded):
+    """The update would write more to the disk than allowed; nothing of it was kept. Units: bytes."""
+
+    status = 413
+    title = "Update is too large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"The update would write more than {limit:,} bytes to the disk; nothing of it was kept.",
+            "Write fewer triples at a time.",
+        )
+        self.limit = limit
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the limit."""
+        return {"limit": self.limit}
+
+
 class QueryMemoryExceeded(LimitExceeded):
     """The query needed more memory than allowed. Units: bytes."""
 
@@ -177,6 +261,74 @@ class ResultTooLarge(LimitExceeded):
     def members(self) -> Mapping[str, Member]:
         """Return the limit and its unit."""
         return {"limit": self.limit, "unit": self.unit}
+
+
+class RemoteTooLarge(LimitExceeded):
+    """Another server answered with more bytes or rows than are taken from it."""
+
+    status = 422
+    title = "Answer of another server is too large"
+
+    def __init__(self, iri: str, limit: int, unit: Literal["bytes", "rows"]) -> None:
+        super().__init__(
+            f"<{iri}> answered with more than {limit:,} {unit}.",
+            "Ask it for less: a more selective pattern inside SERVICE, or a subquery with LIMIT.",
+        )
+        self.iri = iri
+        self.limit = limit
+        self.unit = unit
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the address, the limit and its unit."""
+        return {"iri": self.iri, "limit": self.limit, "unit": self.unit}
+
+
+class RemoteError(PraksisError):
+    """Another server was to be asked, and nothing came of it."""
+
+    status = 502
+    title = "Another server could not be asked"
+
+    def __init__(self, iri: str, reason: str) -> None:
+        super().__init__(f"<{iri}>: {reason}.")
+        self.iri = iri
+        self.reason = reason
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the address and what happened."""
+        return {"iri": self.iri, "reason": self.reason}
+
+
+class RemoteFailed(RemoteError):
+    """The other server did not answer as it should; where the text says SILENT, that is no error."""
+
+    title = "Another server failed"
+
+
+class RemoteForbidden(RemoteError):
+    """The other server, or one it redirects to, is on no list or has an address that is not public."""
+
+    status = 403
+    title = "Another server must not be asked"
+
+
+class QueryCancelled(PraksisError):
+    """The query was ended on purpose before it had its answer."""
+
+    status = 503
+    title = "Query was cancelled"
+
+    def __init__(self, by: Literal["operator", "client"]) -> None:
+        who = "An operator of this server" if by == "operator" else "The client that sent it, or one with its key,"
+        super().__init__(
+            f"{who} ended the query while it ran.",
+            "Make it more selective before you send it again." if by == "operator" else None,
+        )
+        self.by = by
+
+    def members(self) -> Mapping[str, Member]:
+        """Return who ended it."""
+        return {"by": self.by}
 
 
 class EngineUnavailable(PraksisError):
@@ -221,6 +373,126 @@ class WorkerCrashed(EngineUnavailable):
         return {"cause": self.cause}
 
 
+class EditError(PraksisError):
+    """The edit cannot be made as it was asked; nothing of it was kept."""
+
+    status = 400
+    title = "Edit cannot be made"
+
+
+class LoadForbidden(EditError):
+    """The update loads a document from elsewhere."""
+
+    status = 403
+    title = "LOAD is not allowed"
+
+    def __init__(self, line: int | None = None, column: int | None = None, host: str | None = None) -> None:
+        where = f"Line {line}, column {column}: d" if line else "D"
+        super().__init__(
+            f"{where}ocuments elsewhere are not loaded from here."
+            if host is None
+            else f"{where}ocuments of {host} are not loaded from here.",
+            "Fetch the document yourself and send its content with PUT or POST to the Graph Store at /graphs.",
+        )
+        self.line = line
+        self.column = column
+        self.host = host
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the place of the keyword and the host, where they are known."""
+        return {"line": self.line, "column": self.column, "host": self.host}
+
+
+class ContextForbidden(EditError):
+    """A JSON-LD document has its context elsewhere."""
+
+    status = 403
+    title = "JSON-LD context is elsewhere"
+
+    def __init__(self, context: str) -> None:
+        super().__init__(
+            f"The context <{context}> is not fetched from here.",
+            "Put what it says into the document, in the place of its IRI, or send the graph as Turtle.",
+        )
+        self.context = context
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the IRI of the context."""
+        return {"context": self.context}
+
+
+class GraphNotWritable(EditError):
+    """The graph is one that edits do not write to."""
+
+    status = 403
+    title = "Graph is not writable"
+
+
+class UnknownGraph(EditError):
+    """There is no such graph."""
+
+    status = 404
+    title = "Unknown graph"
+
+
+class PreconditionFailed(EditError):
+    """The graph is not in the state that If-Match or If-None-Match ask for."""
+
+    status = 412
+    title = "Precondition failed"
+
+
+class DocumentSyntaxError(EditError):
+    """The document to write is not in the format it was sent as; line and column count from 1."""
+
+    title = "Syntax error in document"
+
+    def __init__(self, line: int | None, column: int | None, message: str) -> None:
+        where = f"Line {line}, column {column}: " if line else ""
+        super().__init__(where + message, "Does the Content-Type of the request name the format of its body?")
+        self.line = line
+        self.column = column
+        self.message = message
+
+    def members(self) -> Mapping[str, Member]:
+        """Return line, column and message."""
+        return {"line": self.line, "column": self.column, "message": self.message}
+
+
+class UnfitTerm(EditError):
+    """A term that must not be written: a literal that its datatype does not allow, or one that no shape can judge."""
+
+    status = 422
+    title = "Unfit term"
+
+
+class InvalidEdit(EditError):
+    """The graph after the edit would not conform to the shapes."""
+
+    status = 422
+    title = "Edit breaks a shape"
+
+    def __init__(self, results: Sequence["Result"]) -> None:
+        self.results = tuple(results)
+        number = f"{len(self.results)} {'result' if len(self.results) == 1 else 'results'}"
+        super().__init__(
+            f"The graph would not conform to the shapes, {number}:\n"
+            + "\n".join(str(result) for result in self.results),
+            "Nothing was changed. Mend what the messages name and send the edit again.",
+        )
+
+    def members(self) -> Mapping[str, Member]:
+        """Return detail and hint; the results are beside them."""
+        return {"detail": self.detail, "hint": self.hint}
+
+    def report_turtle(self) -> bytes:
+        """Write the validation report as Turtle; `kg.reports.serialise` writes it in other formats."""
+        # Imported here: this module is below all others, and every process loads it.
+        from kg.reports import serialise  # noqa: PLC0415
+
+        return serialise(self.results)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """One fault in the input and where it is; line and column count from 1, in Unicode code points."""
@@ -249,6 +521,19 @@ class InvalidInput(PraksisError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+class InvalidToken(PraksisError):
+    """A token cannot be made or revoked as asked."""
+
+    status = 400
+    title = "Token cannot be made or revoked"
+
+
+class TokensError(PraksisError):
+    """The file of tokens cannot be used; for the operator, whose business the place of the file is."""
+
+    title = "Tokens cannot be used"
+
+
 class VersionError(PraksisError):
     """The home of the versions cannot be read or written as asked."""
 
@@ -262,8 +547,34 @@ class UnknownVersion(VersionError):
     title = "Unknown version"
 
 
+class EditsInTheWay(VersionError):
+    """A build would lose edits made since the last one."""
+
+    status = 409
+    title = "A build would lose edits"
+
+
 class HomeBusy(VersionError):
     """Another process writes to the home."""
 
     status = 503
     title = "Another process is writing"
+
+
+class DiskLow(VersionError):
+    """There is too little room on the disk to write a version. Units: bytes."""
+
+    status = 507
+    title = "Too little room on the disk"
+
+    def __init__(self, free: int, wanted: int) -> None:
+        super().__init__(
+            f"Only {free:,} bytes are free on the disk of the home, {wanted:,} have to be; nothing was written.",
+            "Free some room, for example with `kg prune`.",
+        )
+        self.free = free
+        self.wanted = wanted
+
+    def members(self) -> Mapping[str, Member]:
+        """Return what is free and what has to be."""
+        return {"free": self.free, "wanted": self.wanted}

@@ -4,6 +4,7 @@ A rule is a `pg:Rule` of `ontology/rules.ttl` with an order and a target graph; 
 which the build puts into the graph as `sh:construct`. The rules that are run are those in the dataset.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 from kg import iris, terms
 from kg.errors import Fault
 from kg.files import Folders, Place, Reading
+from kg.predicates import read_by
 
 _PG, _SH = terms.PREFIXES["pg"], terms.PREFIXES["sh"]
 _RDF_TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
@@ -28,6 +30,11 @@ class Rule:
     iri: str
     target: str
     construct: str
+
+    def may_read(self, predicates: Collection[str]) -> bool:
+        """Tell whether triples with these predicates can matter to the rule."""
+        read = read_by(self.construct)
+        return bool(predicates) if read is None else not read.isdisjoint(predicates)
 
 
 def read_rules(folders: Folders, reading: Reading) -> None:
@@ -56,7 +63,9 @@ def rules_of(store: ox.Store) -> list[Rule]:
 
 
 def _only(store: ox.Store, subject: ox.NamedNode | ox.BlankNode | ox.Triple, predicate: str) -> object:
-    return next((q.object for q in store.quads_for_pattern(subject, ox.NamedNode(predicate), None)), None)
+    """Return the value of a property; of several always the same one, whatever the order they came in."""
+    found = (quad.object for quad in store.quads_for_pattern(subject, ox.NamedNode(predicate), None))
+    return min(found, key=str, default=None)
 
 
 def apply(store: ox.Store) -> int:
@@ -65,27 +74,34 @@ def apply(store: ox.Store) -> int:
     Raises: RuntimeError when a stratum does not come to rest.
     """
     before = len(store)
-    for order, stratum in groupby(rules_of(store), key=lambda rule: rule.order):
-        rules = list(stratum)
-        for _ in range(_MOST_ROUNDS):
-            if not sum(_conclude(store, rule) for rule in rules):
-                break
-        else:
-            raise RuntimeError(f"the rules of order {order} do not come to rest after {_MOST_ROUNDS} rounds")
+    run(store, rules_of(store))
     return len(store) - before
 
 
-def _conclude(store: ox.Store, rule: Rule) -> int:
+def run(store: ox.Store, rules: Iterable[Rule]) -> None:
+    """Run some rules, in their order, to a fixed point within each stratum.
+
+    Raises: RuntimeError when a stratum does not come to rest.
+    """
+    for order, stratum in groupby(rules, key=lambda rule: rule.order):
+        members = list(stratum)
+        waiting = members
+        for _ in range(_MOST_ROUNDS):
+            concluded = set[str]().union(*(_conclude(store, rule) for rule in waiting))
+            if not (waiting := [rule for rule in members if rule.may_read(concluded)]):
+                break
+        else:
+            raise RuntimeError(f"the rules of order {order} do not come to rest after {_MOST_ROUNDS} rounds")
+
+
+def _conclude(store: ox.Store, rule: Rule) -> set[str]:
+    """Run a rule once; return the predicates it concluded with, none if all was known."""
     graph = ox.NamedNode(rule.target)
     triples = cast("ox.QueryTriples", store.query(rule.construct, use_default_graph_as_union=True))
-    fresh = {triple for triple in triples if not _stands(store, triple)}
-    store.extend([ox.Quad(t.subject, t.predicate, t.object, graph) for t in fresh])
-    return len(fresh)
-
-
-def _stands(store: ox.Store, triple: ox.Triple) -> bool:
-    """Tell whether some graph says so already: said twice, it would count twice in the union of the graphs."""
-    return next(store.quads_for_pattern(triple.subject, triple.predicate, triple.object), None) is not None
+    quads = [ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
+    before = len(store)
+    store.extend(quads)
+    return {quad.predicate.value for quad in quads} if len(store) > before else set()
 
 
 def targets(store: ox.Store) -> set[str]:

@@ -6,6 +6,7 @@ Source: https://www.w3.org/TR/shacl/
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -13,6 +14,7 @@ import pyshacl
 from pyshacl.errors import ReportableRuntimeError, ValidationFailure
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
+from rdflib.paths import Path
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query as ParsedQuery
 from rdflib.term import Node
@@ -22,25 +24,52 @@ from kg.errors import PraksisError
 from kg.skolem import blank_again
 
 SHAPES_GRAPH = iris.GRAPH + "shapes-"
+_FOR_FORMS = {str(SH.name), str(SH.description), str(SH.order), str(SH.group), str(SH.defaultValue)}
 
 
 class ParsingOnce(Graph):
-    """A graph that parses each SPARQL text once.
+    """A graph that parses each SPARQL text once a process.
 
     pySHACL asks the same constraint of every focus node, and parsing takes rdflib far longer than answering.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._parsed: dict[str, ParsedQuery] = {}
-
     def query(self, query_object: str | ParsedQuery, *args: Any, **kwargs: Any) -> Any:
         """Answer a query; see `rdflib.Graph.query`."""
-        if isinstance(query_object, str):
-            if query_object not in self._parsed:
-                self._parsed[query_object] = prepareQuery(query_object)
-            query_object = self._parsed[query_object]
-        return super().query(query_object, *args, **kwargs)
+        return super().query(_parsed(query_object) if isinstance(query_object, str) else query_object, *args, **kwargs)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> ParsedQuery:
+    return prepareQuery(text)
+
+
+class View(ParsingOnce):
+    """The data of a dataset, fetched when it is first asked for.
+
+    What validation reads of a few focus nodes is then all that is copied, and nothing of it can be left out. A subject
+    is fetched whole, since whoever asks one thing of it asks more.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        super().__init__()
+        self._dataset = store
+        self._fetched: set[tuple[Node | None, Node | None, Node | None]] = set()
+
+    def triples(self, triple: Any) -> Any:
+        """Give the triples that match; see `rdflib.Graph.triples`."""
+        subject, predicate, value = triple
+        if isinstance(predicate, Path):
+            return super().triples(triple)
+        self._fetch((subject, None, None) if subject is not None else (None, predicate, value))
+        return iter(list(super().triples(triple)))  # a list: whoever is reading may have more fetched meanwhile
+
+    def _fetch(self, pattern: tuple[Node | None, Node | None, Node | None]) -> None:
+        if pattern in self._fetched or isinstance(pattern[0], Literal):
+            return
+        self._fetched.add(pattern)
+        subject, predicate, value = (None if term is None else to_oxigraph(term) for term in pattern)
+        quads = self._dataset.quads_for_pattern(subject, predicate, value, None)
+        _fill(self, (quad for quad in quads if not is_shape(quad)))
 
 
 class ShapesFault(PraksisError):
@@ -77,10 +106,18 @@ def validate(store: ox.Store) -> list[Result]:
 
     Raises: ShapesFault when the shapes are not well formed.
     """
-    data, shapes = ParsingOnce(), Graph()
-    _fill(data, (quad for quad in store if not _is_shape(quad)))
-    _fill(shapes, blank_again(quad for quad in store if _is_shape(quad)))
-    return validate_graphs(data, shapes)
+    data = ParsingOnce()
+    _fill(data, (quad for quad in store if not is_shape(quad)))
+    return validate_graphs(data, shapes_of(store))
+
+
+def shapes_of(store: ox.Store) -> Graph:
+    """Return the shapes of a dataset, without what they say to forms only."""
+    shapes = Graph()
+    graphs = [graph for graph in store.named_graphs() if _holds_shapes(graph)]
+    quads = (quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph))
+    _fill(shapes, blank_again(quad for quad in quads if quad.predicate.value not in _FOR_FORMS))
+    return shapes
 
 
 def validate_graphs(data: Graph, shapes: Graph) -> list[Result]:
@@ -101,8 +138,13 @@ def validate_graphs(data: Graph, shapes: Graph) -> list[Result]:
     return sorted({_result(report, shapes, node) for node in report.subjects(RDF.type, SH.ValidationResult)})
 
 
-def _is_shape(quad: ox.Quad) -> bool:
-    return isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value.startswith(SHAPES_GRAPH)
+def is_shape(quad: ox.Quad) -> bool:
+    """Tell whether a quad belongs to the shapes, not to the data."""
+    return _holds_shapes(quad.graph_name)
+
+
+def _holds_shapes(graph: object) -> bool:
+    return isinstance(graph, ox.NamedNode) and graph.value.startswith(SHAPES_GRAPH)
 
 
 def _result(report: Graph, shapes: Graph, node: Node) -> Result:
@@ -152,3 +194,11 @@ def to_rdflib(term: object) -> Node:
         datatype = term.datatype.value
         return Literal(term.value, datatype=None if datatype == terms.PREFIXES["xsd"] + "string" else URIRef(datatype))
     raise TypeError(f"rdflib has no term for {term}")
+
+
+def to_oxigraph(term: Node) -> Any:
+    """Give the pyoxigraph term for an rdflib term."""
+    if isinstance(term, Literal):
+        datatype = ox.NamedNode(str(term.datatype)) if term.datatype and not term.language else None
+        return ox.Literal(str(term), datatype=datatype, language=term.language)
+    return ox.BlankNode(str(term)) if isinstance(term, BNode) else ox.NamedNode(str(term))

@@ -9,7 +9,9 @@ from kg.engine import Answer
 from server import formats, negotiation, reader
 from server.errors import Unacceptable
 
-_IN_MEMORY = 1 << 18
+IN_MEMORY = 1 << 18
+PART = 1 << 18
+"""Units: bytes."""
 _PREFIX = re.compile(rb"^(@prefix ([\w-]*): <[^>\n]*> \.\n)", re.MULTILINE)
 _USED = re.compile(rb"([\w-]*):")
 
@@ -17,11 +19,12 @@ _USED = re.compile(rb"([\w-]*):")
 def whole(answer: Answer, media_type: str) -> Response:
     """Send a complete answer with its length; a large one straight from its file."""
     content_type = formats.with_charset(media_type)
-    if answer.length <= _IN_MEMORY:
+    if answer.length <= IN_MEMORY:
         body = answer.read()
         body = without_idle_prefixes(body) if media_type == formats.TURTLE else body
         return Response(body, content_type=content_type)
-    response = Response(wrap_file(request.environ, answer.body), content_type=content_type, direct_passthrough=True)
+    parts = wrap_file(request.environ, answer.body, PART)
+    response = Response(parts, content_type=content_type, direct_passthrough=True)
     response.content_length = answer.length
     response.call_on_close(answer.close)
     return response

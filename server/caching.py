@@ -6,17 +6,19 @@ hash of just that.
 
 import hashlib
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from flask import Response, request
 
-from server import reader
+from server import compression, reader
+from server.snapshot import Snapshot
 
 TRY_AGAIN_SOON: Final = "public, no-cache"
 
 
+@cache
 def software_version() -> str:
     """Return the version of the installed package, or `0` in a bare checkout."""
     try:
@@ -27,7 +29,12 @@ def software_version() -> str:
 
 def tag(*parts: object) -> str:
     """Return the entity tag of what depends on the current version and these parts."""
-    content = reader.snapshot().version.content_hash
+    return tag_of(reader.snapshot(), *parts)
+
+
+def tag_of(snapshot: Snapshot, *parts: object) -> str:
+    """Return the entity tag of what depends on a version and these parts."""
+    content = snapshot.version.content_hash
     text = "\0".join(repr(part) for part in (content, software_version(), *parts))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -37,9 +44,18 @@ def not_modified(entity_tag: str) -> Response | None:
 
     `If-None-Match: *` is left to the view: it may be about something that does not exist.
     """
-    if request.method in ("GET", "HEAD") and entity_tag in request.if_none_match.as_set():
+    if request.method in ("GET", "HEAD", "QUERY") and entity_tag in known_tags():
         return stamp(Response(status=304), entity_tag)
     return None
+
+
+def known_tags() -> frozenset[str]:
+    """Return the tags of If-None-Match, compressed or not; weak ones count too, as the RFC has it.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+    """
+    sent = request.if_none_match
+    return frozenset(compression.plain(tag) for tag in sent.as_set(include_weak=True))
 
 
 def stamp(response: Response, entity_tag: str) -> Response:

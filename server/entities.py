@@ -56,7 +56,8 @@ def named_graph(name: str) -> Response:  # noqa: ARG001 the whole path names the
 
 def _send_on(iri: str) -> Response:
     suffix = answers.suffix_for_accept(DOCUMENTS)
-    location = links.page(iri, reader.carried()) if suffix == "html" else links.data(iri, suffix)
+    carried = reader.carried()
+    location = links.page(iri, carried) if suffix == "html" else links.data(iri, suffix, carried)
     return answers.see_other(location or "/")
 
 

@@ -2,10 +2,13 @@
 
     PraksisError (kg.errors)
     ├── BadRequest               400   the request itself is wrong
+    │   ├── Unauthorized         401   a token is needed, or the one sent counts for nothing
     │   ├── Forbidden            403   not offered here
+    │   │   └── ScopeMissing     403   the token is good, but not for this
     │   ├── UnknownThing         404   the graph says nothing about it
     │   ├── Unacceptable         406   no format of ours fits the Accept header
     │   └── UnsupportedType      415   the body is of a type we do not read
+    ├── CannotServe                    the server does not start
     └── SettingError (config)          the server does not start
 
 Programs get `application/problem+json`, browsers a page in the reader's language; nobody gets a stack trace.
@@ -23,11 +26,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as Reply
 
 from kg import iris
-from kg.errors import Member, PraksisError
-from server import negotiation
+from kg.errors import InvalidEdit, PraksisError
+from server import negotiation, refusals
 
 _log = logging.getLogger(__name__)
 _RELEVANT_HEADERS = ("Allow", "Retry-After", "Accept-Post")
+_REALM = 'Bearer realm="praksisgrafen"'
 
 
 class BadRequest(PraksisError):
@@ -42,6 +46,38 @@ class Forbidden(BadRequest):
 
     status = 403
     title = "Not offered here"
+
+
+class Unauthorized(BadRequest):
+    """The request needs a token, or the one it carries counts for nothing.
+
+    Source: https://www.rfc-editor.org/rfc/rfc6750#section-3
+    """
+
+    status = 401
+    title = "Token needed"
+
+    def __init__(self, detail: str, *, sent: bool) -> None:
+        super().__init__(detail, "Send “Authorization: Bearer …” with a token that `kg token create` gave.")
+        self.challenge = f'{_REALM}, error="invalid_token"' if sent else _REALM
+
+
+class ScopeMissing(Forbidden):
+    """The token is good, but not for this."""
+
+    title = "Token without the needed scope"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"The token does not have the scope “{scope}”.", f"Make one with: kg token create NAME --scope {scope}"
+        )
+        self.challenge = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
+
+
+class CannotServe(PraksisError):
+    """The server cannot listen, or keep its state, where it should."""
+
+    title = "Server cannot start"
 
 
 class UnknownThing(BadRequest):
@@ -82,7 +118,7 @@ class Problem:
     title: str
     detail: str
     hint: str | None
-    members: dict[str, Member]
+    members: dict[str, object]
     headers: dict[str, str]
 
     def json(self) -> str:
@@ -103,9 +139,13 @@ class Problem:
 def problem(error: Exception) -> Problem:
     """Describe any error; one nobody foresaw says nothing of the server's inside."""
     if isinstance(error, PraksisError) and error.status != HTTPStatus.INTERNAL_SERVER_ERROR:
-        members = dict(error.members())
+        members: dict[str, object] = dict(error.members())
+        if isinstance(error, InvalidEdit):
+            members["results"] = refusals.messages(error)
         retry = members.get("retry_after")
         headers = {"Retry-After": str(retry)} if retry is not None else {}
+        if isinstance(error, Unauthorized | ScopeMissing):
+            headers["WWW-Authenticate"] = error.challenge
         return Problem(error.status, _type(error), error.title, error.detail, error.hint, members, headers)
     if isinstance(error, HTTPException) and error.code:
         return _http_problem(error)
@@ -155,7 +195,12 @@ def install(app: Flask) -> None:
         if isinstance(error, HTTPException) and 300 <= (error.code or 500) < 400:
             return redirect(error.get_response().headers["Location"], error.code or 302)
         found = problem(error)
-        if negotiation.prefers_html(request.headers.get("Accept")):
+        request.environ["praksisgrafen.outcome"] = found.type.rpartition("/")[2] if "/" in found.type else "error"
+        accept = request.headers.get("Accept")
+        report = refusals.report(error, accept) if isinstance(error, InvalidEdit) else None
+        if report is not None:
+            response = report
+        elif negotiation.prefers_html(accept):
             response = Response(render_template("error.html", problem=found), mimetype="text/html")
         else:
             response = Response(found.json(), mimetype="application/problem+json")

@@ -11,17 +11,18 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
-_ALWAYS: Final = {
+ALWAYS: Final = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Praksisgrafen-Version, Retry-After",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Praksisgrafen-Version, Retry-After, WWW-Authenticate",
 }
 _PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Query-Id"
+    ),
     "Access-Control-Max-Age": "86400",
 }
 
@@ -31,9 +32,10 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.update(_ALWAYS)
+        response.headers.update(ALWAYS)
         if request.method == "OPTIONS":
             response.headers.update(_PREFLIGHT)
+            response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "OPTIONS")
         held = reader.held_snapshot()
         if held is not None:
             response.headers["Praksisgrafen-Version"] = str(held.version.number)

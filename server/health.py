@@ -1,11 +1,23 @@
-"""How the server is, and what it serves."""
+"""How the server is, and whether it should be sent requests."""
 
-from flask import Blueprint, Response, jsonify
+import shutil
+from typing import Final
 
+from flask import Blueprint, Response, current_app, jsonify
+
+from kg.errors import EngineUnavailable
 from server import reader
 from server.caching import software_version
 
 blueprint = Blueprint("health", __name__)
+_ENOUGH: Final = 64 * 2**20
+"""Free disk below which large answers may have nowhere to wait. Units: bytes."""
+
+
+class NotReady(EngineUnavailable):
+    """The server should get no requests now."""
+
+    title = "Not ready"
 
 
 @blueprint.get("/healthz")
@@ -20,5 +32,17 @@ def healthz() -> Response:
         software=software_version(),
         sandboxed=reader.snapshots().is_sandboxed(),
     )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    """Tell a balancer whether to send requests: a version is there, a worker answers, the disk has room."""
+    snapshot = reader.snapshot()
+    snapshot.rows("SELECT * WHERE { ?s ?p ?o } LIMIT 1")
+    if shutil.disk_usage(current_app.extensions["praksisgrafen-metrics"][1]).free < _ENOUGH:
+        raise NotReady("The disk of the home is full.", 30)
+    response = jsonify(status="ready", version=snapshot.version.number)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,7 +3,7 @@
 Terms of other vocabularies rarely have Norwegian names; the interface's catalogue names those we use.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -180,7 +180,7 @@ class Labels:
     """Collects the things a page mentions, names them all with one query."""
 
     language: str
-    carried: str | None = None
+    carried: Mapping[str, str] = field(default_factory=dict)
     _names: dict[str, list[tuple[int, int, Literal]]] = field(default_factory=dict)
 
     def fetch(self, rows: Rows, things: Iterable[object]) -> None:

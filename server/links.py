@@ -1,5 +1,7 @@
 """The only place that turns IRIs of the graph into addresses on this server."""
 
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlencode
 
 from pyoxigraph import NamedNode
@@ -7,6 +9,8 @@ from pyoxigraph import NamedNode
 from kg import iris
 from server.errors import UnknownThing
 
+Carried = Mapping[str, str]
+NOTHING: Final[Carried] = {}
 _LOCAL = ("id/", "graph/", "shapes/", ".well-known/genid/")
 
 
@@ -26,15 +30,15 @@ def named(iri: str) -> NamedNode:
         raise UnknownThing(iri) from error
 
 
-def page(iri: str, language: str | None = None, **parameters: str | int) -> str | None:
+def page(iri: str, carried: Carried = NOTHING, **parameters: str | int) -> str | None:
     """Return where a reader should be sent for an IRI: a page here, the web address itself, or `None`.
 
-    `language` is given where the reader asked for one in the address, so that the choice follows along.
+    `carried` is what the reader asked for in the address, language or version, so that the choice follows along.
     """
     if not is_ours(iri):
         return iri if iri.startswith(("http://", "https://")) else None
     path = iri.removeprefix(iris.BASE)
-    query = _query({"lang": language, **parameters})
+    query = _query({**carried, **parameters})
     if path.startswith("def/"):
         return f"/def{query}#{path.removeprefix('def/')}"
     if path.startswith(_LOCAL):
@@ -42,21 +46,21 @@ def page(iri: str, language: str | None = None, **parameters: str | int) -> str 
     return f"/{path}{query}"
 
 
-def data(iri: str, suffix: str) -> str:
-    """Return the address of the data about one of our things."""
-    return f"/{iri.removeprefix(iris.BASE)}.{suffix}"
+def data(iri: str, suffix: str, carried: Carried = NOTHING) -> str:
+    """Return the address of the data about one of our things, which is in no language."""
+    version = {name: value for name, value in carried.items() if name == "version"}
+    return f"/{iri.removeprefix(iris.BASE)}.{suffix}{_query(version)}"
 
 
-def sparql(query: str, language: str | None = None) -> str:
+def sparql(query: str, carried: Carried = NOTHING) -> str:
     """Return the address that opens a query in the SPARQL form."""
-    return "/sparql" + _query({"query": query, "lang": language})
+    return "/sparql" + _query({"query": query, **carried})
 
 
-def listing(segment: str, language: str | None = None, **parameters: str | int) -> str:
+def listing(segment: str, carried: Carried = NOTHING, **parameters: str | int) -> str:
     """Return the address of the list of all things of a segment."""
-    return f"/list/{segment}" + _query({"lang": language, **parameters})
+    return f"/list/{segment}" + _query({**carried, **parameters})
 
 
-def _query(parameters: dict[str, str | int | None]) -> str:
-    present = {name: value for name, value in parameters.items() if value is not None}
-    return "?" + urlencode(present) if present else ""
+def _query(parameters: Mapping[str, str | int]) -> str:
+    return "?" + urlencode(parameters) if parameters else ""

@@ -1,82 +1,150 @@
-"""Read a SPARQL query out of an HTTP request, and refuse what the protocol refuses.
+"""Read a SPARQL query or update out of an HTTP request, and refuse what the protocol refuses.
 
-Source: https://www.w3.org/TR/sparql11-protocol/#query-operation
+Source: https://www.w3.org/TR/sparql11-protocol/#protocol and, for the method QUERY,
+https://www.rfc-editor.org/rfc/rfc10008
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import parse_qsl
 
 from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
-from server.errors import BadRequest, Forbidden, UnsupportedType
+from server.errors import BadRequest, UnsupportedType
 
-FORM = "application/x-www-form-urlencoded"
-QUERY = "application/sparql-query"
-UPDATE = "application/sparql-update"
-_MAX_FIELDS = 200
+FORM: Final = "application/x-www-form-urlencoded"
+QUERY: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+ACCEPT_QUERY: Final = f"{QUERY}, {FORM}"
+"""What the header Accept-Query says: the bodies that the method QUERY may have."""
+
+_MAX_FIELDS: Final = 200
+_ONLY_QUERY: Final = ("default-graph-uri", "named-graph-uri")
+_ONLY_UPDATE: Final = ("using-graph-uri", "using-named-graph-uri")
+
+Parameters = dict[str, list[str]]
 
 
 @dataclass(frozen=True)
-class Operation:
-    """A query and the dataset the client asks it of; no graphs at all means the service's own dataset."""
+class QueryOperation:
+    """A query and the dataset the client asks it of; no graphs at all means the service's own dataset.
+
+    `version` is a parameter of ours: the number of the version to ask.
+    """
 
     text: str
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class UpdateOperation:
+    """An update and the dataset its patterns are matched against; no graphs at all means what the text says.
+
+    `message` is a parameter of ours: what the version that comes of it is about.
+    """
+
+    text: str
+    using_graphs: tuple[str, ...]
+    using_named_graphs: tuple[str, ...]
+    message: str | None = None
+
+
+Operation = QueryOperation | UpdateOperation
 
 
 def read(method: str, query_string: bytes, content_type: str | None, body: bytes) -> Operation | None:
-    """Return the query of a request, or `None` for a GET that asks nothing.
+    """Return the operation of a request, or `None` for a GET that asks nothing at all.
 
-    Raises: BadRequest, Forbidden or UnsupportedType, each saying what to send instead.
+    Raises: BadRequest or UnsupportedType, each saying what to send instead.
     """
     parameters = _parameters(query_string)
-    if method == "POST":
-        return _post(parameters, content_type, body)
+    if method in ("POST", "QUERY"):
+        return _with_body(method, parameters, content_type, body)
     if "update" in parameters:
         raise BadRequest("An update cannot be sent with GET.", "Updates are sent with POST.")
-    return _operation(parameters) if "query" in parameters else None
+    if "query" not in parameters and not any(name in parameters for name in (*_ONLY_QUERY, *_ONLY_UPDATE)):
+        return None
+    return _query(parameters)
 
 
-def _post(parameters: dict[str, list[str]], content_type: str | None, body: bytes) -> Operation:
+def _with_body(method: str, parameters: Parameters, content_type: str | None, body: bytes) -> Operation:
     media_type, options = parse_options_header(content_type)
-    if media_type not in (FORM, QUERY, UPDATE):
+    readable = (QUERY, FORM) if method == "QUERY" else (QUERY, UPDATE, FORM)
+    if media_type not in readable:
         sent = f"“{media_type}”" if media_type else "none"
-        raise UnsupportedType(f"A query is not read from a body of this type: {sent}.", f"Send {QUERY} or {FORM}.")
+        raise UnsupportedType(
+            f"The body of a {method} is not read in this type: {sent}.", f"Send {', '.join(readable[:-1])} or {FORM}."
+        )
     text = _decoded(body, options)
     if media_type == FORM:
-        merged = dict(parameters)
-        for name, values in _parameters(body).items():
-            merged[name] = merged.get(name, []) + values
-        return _operation(merged)
+        return _from_form(method, parameters, _parameters(body))
     if "query" in parameters or "update" in parameters:
         raise BadRequest("The request holds more than one operation.", "Send it in the body or the address, not both.")
     if media_type == UPDATE:
-        raise _no_updates()
-    return _operation({**parameters, "query": [text]})
+        return _update({**parameters, "update": [text]})
+    return _query({**parameters, "query": [text]})
 
 
-def _operation(parameters: dict[str, list[str]]) -> Operation:
+def _from_form(method: str, parameters: Parameters, form: Parameters) -> Operation:
+    """Read an operation from a form; what stands in the address counts too, an update only in the form."""
     if "update" in parameters:
-        if len(parameters["update"]) > 1 or "query" in parameters:
-            raise BadRequest("The request holds more than one operation.", "Send one at a time.")
-        raise _no_updates()
-    found = parameters.get("query", [])
+        raise BadRequest("The update stands in the address.", "Send it in the body of the POST.")
+    merged = {name: parameters.get(name, []) + form.get(name, []) for name in {**parameters, **form}}
+    if "update" not in merged:
+        return _query(merged)
+    if "query" in merged:
+        raise BadRequest("The request holds a query and an update.", "Send one at a time.")
+    if method == "QUERY":
+        raise BadRequest("An update cannot be sent with QUERY, which changes nothing.", "Updates are sent with POST.")
+    return _update(merged)
+
+
+def _query(parameters: Parameters) -> QueryOperation:
+    _refuse(parameters, _ONLY_UPDATE, "a query", "default-graph-uri and named-graph-uri")
+    return QueryOperation(
+        _only(parameters, "query"),
+        _graphs(parameters, "default-graph-uri"),
+        _graphs(parameters, "named-graph-uri"),
+        _last(parameters, "version"),
+    )
+
+
+def _update(parameters: Parameters) -> UpdateOperation:
+    _refuse(parameters, _ONLY_QUERY, "an update", "using-graph-uri and using-named-graph-uri")
+    if "version" in parameters:
+        raise BadRequest("An update cannot be made to an earlier version.", "Leave out the parameter “version”.")
+    return UpdateOperation(
+        _only(parameters, "update"),
+        _graphs(parameters, "using-graph-uri"),
+        _graphs(parameters, "using-named-graph-uri"),
+        _last(parameters, "message"),
+    )
+
+
+def _refuse(parameters: Parameters, names: tuple[str, ...], kind: str, instead: str) -> None:
+    for name in names:
+        if name in parameters:
+            raise BadRequest(f"{name} does not go with {kind}.", f"Its dataset is named with {instead}.")
+
+
+def _only(parameters: Parameters, name: str) -> str:
+    found = parameters.get(name, [])
     if len(found) != 1:
         raise BadRequest(
-            f"The request holds {len(found)} queries.",
-            "Send exactly one, in the parameter “query” or as the body.",
+            f"The parameter “{name}” is there {len(found)} times.", f"Send exactly one {name}, as parameter or as body."
         )
-    return Operation(found[0], _graphs(parameters, "default-graph-uri"), _graphs(parameters, "named-graph-uri"))
+    return found[0]
 
 
-def _no_updates() -> Forbidden:
-    return Forbidden("Updates are not offered.", "The graph is changed through its files; see the project's README.")
+def _last(parameters: Parameters, name: str) -> str | None:
+    return parameters.get(name, [None])[-1]
 
 
-def _graphs(parameters: dict[str, list[str]], name: str) -> tuple[str, ...]:
+def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
     for iri in parameters.get(name, []):
         try:
             NamedNode(iri)
@@ -92,17 +160,17 @@ def _decoded(body: bytes, options: Mapping[str, str]) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is no UTF-8 (byte {error.start}).", "Encode the query in UTF-8.") from error
+        raise BadRequest(f"The body is no UTF-8 (byte {error.start}).", "Encode it in UTF-8.") from error
 
 
-def _parameters(encoded: bytes) -> dict[str, list[str]]:
+def _parameters(encoded: bytes) -> Parameters:
     try:
         pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are no UTF-8.", "Percent-encode them as UTF-8.") from error
     except ValueError as error:
         raise BadRequest(f"The request has more than {_MAX_FIELDS} parameters.") from error
-    found: dict[str, list[str]] = {}
+    found: Parameters = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)
     return found

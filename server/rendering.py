@@ -36,7 +36,8 @@ def _context() -> dict[str, object]:
         "term": term,
         "sparql_url": lambda query: links.sparql(query, reader.carried()),
         "list_url": lambda segment: links.listing(segment.slug, reader.carried()),
-        "data_url": links.data,
+        "data_url": lambda iri, suffix: links.data(iri, suffix, reader.carried()),
+        "earlier": reader.earlier_version(),
         "shorten": shorten,
         "result_types": {
             "CSV": formats.CSV,
@@ -54,9 +55,9 @@ def _context() -> dict[str, object]:
 
 
 def url(path: str) -> str:
-    """Return an address on this server that keeps the language the reader asked for."""
-    carried = reader.carried()
-    return f"{path}?lang={carried}" if carried else path
+    """Return an address on this server that keeps the language and version the reader asked for."""
+    carried = urlencode(reader.carried())
+    return f"{path}?{carried}" if carried else path
 
 
 def here(**changes: object) -> str:

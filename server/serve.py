@@ -1,9 +1,16 @@
-"""Start the web server: granian, in a few processes, each with its own pool of query workers."""
+"""Start the web server: granian, in a few processes, each with its own pool of query workers.
+
+`serve` is what `kg serve` does; `python -m server.serve` is the web server, started by the supervisor.
+"""
 
 import logging
+import math
 import os
+import pickle
 import socket
+import sys
 from functools import partial
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -11,17 +18,14 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from kg.engine import sandbox
 from kg.errors import PraksisError
-from server import create_app, reader
+from server import create_app, logs, metrics, reader
 from server.config import Settings
+from server.errors import CannotServe
+from server.supervisor import Supervisor, folder
 
 _log = logging.getLogger(__name__)
-
-
-class CannotServe(PraksisError):
-    """The server cannot listen where it should."""
-
-    title = "Server cannot start"
 
 
 def address(settings: Settings) -> str:
@@ -31,18 +35,21 @@ def address(settings: Settings) -> str:
 
 
 def _threads(settings: Settings) -> int:
-    """Return how many requests a process takes at once: more than its workers, few enough for the machine."""
-    return min(2 * settings.workers + 2, 2 * (os.cpu_count() or 1) + 1)
+    """Return how many requests a process takes at once: all that may wait or be answered, and some to refuse more."""
+    return settings.queue + 2 * settings.workers + 8
 
 
-def load(settings: Settings) -> Flask:
+def load(settings: Settings, shared: Path, parent: int) -> Flask:
     """Make the application in a server process, after it was forked, with its query workers started."""
-    app = create_app(settings)
+    sandbox.die_with(parent)
+    logs.install(settings.log)
+    app = create_app(settings, shared)
     try:
         with app.app_context():
-            reader.snapshot()
+            reader.snapshots().current()
     except PraksisError as error:
         _log.warning("%s: %s", error.title, error.detail)
+    metrics.start(app)
     return app
 
 
@@ -62,11 +69,22 @@ def _check_free(settings: Settings) -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop; a server process that fails is replaced.
+    """Serve until told to stop; whatever process fails is replaced.
 
-    Raises: CannotServe when the address cannot be listened on.
+    Raises: CannotServe when the address cannot be listened on or the home not be written to.
     """
     _check_free(settings)
+    with folder(settings.home) as shared:
+        code = Supervisor(settings, shared).run()
+    if code:
+        raise CannotServe("The web server ended again and again; what it said last is above.")
+
+
+def main() -> None:
+    """Be the web server of the supervisor at the other end of standard input."""
+    settings, shared, supervisor = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
+    sandbox.die_with(supervisor)
+    logs.install(settings.log)
     server = Granian(
         "server.serve:load",
         address=settings.host,
@@ -75,8 +93,13 @@ def serve(settings: Settings) -> None:
         workers=settings.processes,
         blocking_threads=_threads(settings),
         respawn_failed_workers=True,
-        respawn_interval=1.0,
-        log_level=LogLevels.warning,
+        respawn_interval=0.2,
+        workers_kill_timeout=math.ceil(settings.queue_timeout + settings.query_timeout) + 5,
+        log_level=LogLevels.error,
     )
     server.on_startup(lambda: click.echo(f"Praksisgrafen: {address(settings)}"))
-    server.serve(target_loader=partial(load, settings), wrap_loader=False)
+    server.serve(target_loader=partial(load, settings, shared, os.getpid()), wrap_loader=False)
+
+
+if __name__ == "__main__":
+    main()

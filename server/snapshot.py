@@ -1,14 +1,21 @@
 """The version a request reads: looked up once, so that no answer mixes two."""
 
+import os
 import threading
 from dataclasses import dataclass
+from typing import Final
 
 from kg.engine import Engine, Limits, Row
+from kg.engine.places import PoolStatus
+from kg.engine.running import Registry
 from kg.engine.workers import WorkerPool
 from kg.errors import EngineUnavailable
 from kg.terms import PREFIXES
 from kg.versions import Home, Version
 from server.config import Settings
+
+EARLIER_WORKERS: Final = 2
+"""Query workers of each server process for all earlier versions together; they start when they are needed."""
 
 
 @dataclass(frozen=True)
@@ -33,33 +40,77 @@ class NoVersion(EngineUnavailable):
 
 
 class Snapshots:
-    """Gives requests the version in force, over one pool of workers.
+    """Gives requests the version in force, over one pool of workers, and earlier ones over a small one of their own.
 
-    The pool is made at the first request: it belongs to the process that serves, not to one that forks it.
+    The pools are made at the first request: they belong to the process that serves, not to one that forks it.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.is_conformance = settings.conformance
         self._home = Home(settings.home)
         self._lock = threading.Lock()
         self._pool: WorkerPool | None = None
+        self._archive: WorkerPool | None = None
         self._in_use: Version | None = None
+        self._seen: tuple[object, Snapshot] | None = None
+        self._current = str(settings.home / "current")
+        self.registry = Registry(settings.home / "run" / "queries")
+
+    def mark(self) -> object:
+        """Return what changes whenever another version comes into force, without reading it; None where none is."""
+        link = self._current
+        try:
+            state = os.stat(f"{link}/version.json")  # noqa: PTH116 - twice as fast, and asked of every request
+            return os.readlink(link), state.st_ino, state.st_mtime_ns  # noqa: PTH115
+        except OSError:
+            return None
 
     def current(self) -> Snapshot:
         """Return the version in force.
 
         Raises: NoVersion when nothing has been published.
         """
+        mark, seen = self.mark(), self._seen
+        if mark is not None and seen is not None and seen[0] == mark:
+            return seen[1]
+        snapshot = self._read()
+        self._seen = (mark, snapshot)
+        return snapshot
+
+    def _read(self) -> Snapshot:
         version = self._home.current()
         if version is None:
             raise NoVersion
         with self._lock:
             if self._pool is None:
-                self._pool = self._open(version)
+                self._pool = self._open(version, self._settings.workers)
             elif version != self._in_use:
                 self._pool.use(version.store_path)
             self._in_use = version
             return Snapshot(version, self._pool.at(version.store_path))
+
+    def at(self, number: int) -> Snapshot:
+        """Return the version with this number, be it in force or not.
+
+        No more earlier versions are open at a time than `EARLIER_WORKERS`, and no query about the version in force
+        waits for one about them.
+
+        Raises: UnknownVersion when there is none; NoVersion when nothing has been published.
+        """
+        current = self.current()
+        if number == current.version.number:
+            return current
+        version = self._home.version(number)
+        with self._lock:
+            if self._archive is None:
+                self._archive = self._open(version, EARLIER_WORKERS, standby=False)
+            return Snapshot(version, self._archive.at(version.store_path))
+
+    def statuses(self) -> list[PoolStatus]:
+        """Tell what the pools are doing."""
+        with self._lock:
+            return [pool.status() for pool in (self._pool, self._archive) if pool is not None]
 
     def is_sandboxed(self) -> bool | None:
         """Tell whether the workers are kept from the network; `None` as long as none has started."""
@@ -68,18 +119,24 @@ class Snapshots:
     def close(self) -> None:
         """End the workers."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.close()
-            self._pool = None
+            for pool in (self._pool, self._archive):
+                if pool is not None:
+                    pool.close()
+            self._pool = self._archive = None
+            self._seen = None
 
-    def _open(self, version: Version) -> WorkerPool:
+    def _open(self, version: Version, size: int, *, standby: bool = True) -> WorkerPool:
         settings = self._settings
         return WorkerPool(
             version.store_path,
-            size=settings.workers,
+            size=size,
             limits=limits(settings),
             wait=settings.queue_timeout,
+            queue=settings.queue,
+            registry=self.registry,
             prefixes=PREFIXES,
+            union=not settings.conformance,
+            standby=standby,
         )
 
 

@@ -6,32 +6,51 @@ from typing import Final
 from flask import Blueprint, Response, request
 from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, parse_query_results
 
+from kg import federation
 from kg.engine import Answer, Formats, Query
-from kg.errors import QueryError
-from server import answers, caching, formats, negotiation, protocol, reader
+from kg.engine.volatile import is_volatile
+from kg.errors import PraksisError, QueryError
+from server import (
+    answers,
+    caching,
+    elsewhere,
+    formats,
+    limits,
+    negotiation,
+    protocol,
+    reader,
+    running,
+    service_description,
+    silent,
+    updates,
+)
 from server.caching import conditional
-from server.errors import BadRequest, problem
+from server.errors import problem
 from server.examples import examples
 
 blueprint = Blueprint("sparql", __name__)
 
 ROWS_SHOWN: Final = 500
 BYTES_SHOWN: Final = 100_000
-_VOLATILE = ("rand", "now", "uuid", "struuid", "bnode", "service", "\\u")
 _SHOWN: Final = Formats(QueryResultsFormat.JSON, QueryResultsFormat.JSON, RdfFormat.TURTLE)
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"], strict_slashes=False)
+@blueprint.route("/sparql", methods=["GET", "POST", "QUERY"], strict_slashes=False)
 def endpoint() -> Response:
-    """Answer a query, or show the form to a browser that asks nothing."""
+    """Answer a query, make an update, or say what this is to whoever asks nothing."""
     operation = protocol.read(request.method, request.query_string, request.content_type, request.get_data())
+    if isinstance(operation, protocol.UpdateOperation):
+        return updates.update(operation, request.base_url)
+    if operation is not None and operation.version is not None:
+        reader.choose_version(operation.version)
     accept = request.args.get("accept") or request.headers.get("Accept")
     wants_page = negotiation.prefers_html(accept)
-    if operation is None and not wants_page:
-        raise BadRequest("The request holds no query.", "Send it in the parameter “query” or in a POST.")
     if operation is None:
-        return _form()
-    return caching.vary(_results_page(operation) if wants_page else _answer(operation, accept))
+        response = _form() if wants_page else service_description.document(accept)
+    else:
+        response = _results_page(operation) if wants_page else _answer(operation, accept)
+    response.headers["Accept-Query"] = protocol.ACCEPT_QUERY
+    return caching.vary(response)
 
 
 @conditional
@@ -39,11 +58,11 @@ def _form() -> Response:
     return answers.page("sparql.html", query="", examples=examples(reader.language()))
 
 
-def _answer(operation: protocol.Operation, accept: str | None) -> Response:
+def _answer(operation: protocol.QueryOperation, accept: str | None) -> Response:
     """Answer a program, without a query where it has this very answer already."""
     bindings = negotiation.choose(accept, tuple(formats.RESULTS))
     graph = negotiation.choose(accept, tuple(formats.GRAPHS))
-    tag = None if _is_volatile(operation.text) else caching.tag("sparql", operation, bindings, graph)
+    tag = None if is_volatile(operation.text) else caching.tag("sparql", operation, request.base_url, bindings, graph)
     unchanged = caching.not_modified(tag) if tag else None
     if unchanged is not None:
         return unchanged
@@ -54,26 +73,26 @@ def _answer(operation: protocol.Operation, accept: str | None) -> Response:
     return caching.stamp(response, tag) if tag else response
 
 
-def _evaluate(operation: protocol.Operation, chosen: Formats) -> Answer:
+def _evaluate(operation: protocol.QueryOperation, chosen: Formats) -> Answer:
+    done = request.environ.pop(reader.DONE, None)
+    if isinstance(done, reader.Evaluated):
+        if isinstance(done.result, PraksisError):
+            raise done.result
+        return done.result
     snapshot = reader.snapshot()
     named = operation.default_graphs or operation.named_graphs
     query = Query(
-        operation.text,
+        silent.failed(operation.text) if reader.is_conformance() else operation.text,
         default_graphs=operation.default_graphs if named else None,
         named_graphs=operation.named_graphs if named else None,
         formats=chosen,
         base_iri=request.base_url,
+        key=running.key(request),
     )
-    return snapshot.engine.query(query)
+    return federation.ask(snapshot.engine, query, elsewhere.allowed(), limits.timeout(request))
 
 
-def _is_volatile(text: str) -> bool:
-    """Tell whether a query may answer differently each time; a word too many only costs a cache hit."""
-    folded = text.casefold()
-    return any(word in folded for word in _VOLATILE)
-
-
-def _results_page(operation: protocol.Operation) -> Response:
+def _results_page(operation: protocol.QueryOperation) -> Response:
     """Show the answer below the form; a query that cannot be answered is shown with what is wrong with it."""
     context: dict[str, object] = {"query": operation.text, "examples": examples(reader.language())}
     try:

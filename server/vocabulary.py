@@ -47,7 +47,9 @@ class Term:
 def vocabulary() -> Response:
     """Send programs to the RDF, show readers the page."""
     suffix = answers.suffix_for_accept(_DOCUMENTS)
-    return _page() if suffix == "html" else answers.see_other(f"/def.{suffix}")
+    return (
+        _page() if suffix == "html" else answers.see_other(links.data(iris.DEF.rstrip("/"), suffix, reader.carried()))
+    )
 
 
 @blueprint.get("/def.<suffix>")
@@ -71,7 +73,8 @@ def term(name: str) -> Response:
     if suffix and suffix != "html":
         return _rdf(queries.bind("entity", thing=NamedNode(iri)), suffix)
     chosen = suffix or answers.suffix_for_accept(_DOCUMENTS)
-    location = links.page(iri, reader.carried()) if chosen == "html" else links.data(iri, chosen)
+    carried = reader.carried()
+    location = links.page(iri, carried) if chosen == "html" else links.data(iri, chosen, carried)
     return answers.see_other(str(location))
 
 

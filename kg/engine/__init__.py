@@ -39,6 +39,8 @@ class Query:
     whose default graph is the union of all its graphs. With either, it is exactly those graphs, whatever the
     text says.
     Source: https://www.w3.org/TR/sparql11-protocol/#dataset
+
+    Whoever knows the key, which nobody can guess, may cancel the query while it runs.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Query:
     formats: Formats = field(default_factory=Formats)
     bindings: Mapping[str, Term] = field(default_factory=dict)
     base_iri: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

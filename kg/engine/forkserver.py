@@ -1,4 +1,4 @@
-"""The process that forks query workers: `python -m kg.engine.forkserver FD`.
+"""The process that forks query workers: `python -m kg.engine.forkserver FD MODULE …`.
 
 It is small, has one thread, opens no store and imports no application, so a fork of it is cheap and safe,
 which a fork of a server with threads is not. It denies sockets to itself and so to every worker. Over the
@@ -10,6 +10,7 @@ it fires when the *thread* that started this process ends.
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import pickle
@@ -20,11 +21,12 @@ import socket
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from kg.engine import sandbox
-from kg.engine.worker import Task, serve
+from kg.engine.worker import Job
 
 LARGEST_TASK = 64 * 1024
 """Units: bytes."""
@@ -131,8 +133,8 @@ def _live(message: bytes, stream: socket.socket, said: IO[bytes], parent: int) -
         own = os.dup2(stream.detach(), 3)
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        task: Task = pickle.loads(message)  # noqa: S301 - from our parent
-        serve(socket.socket(fileno=own), task)
+        job: Job = pickle.loads(message)  # noqa: S301 - from our parent
+        job.run(socket.socket(fileno=own))
         code = 0
     except EOFError:
         code = 0
@@ -142,13 +144,15 @@ def _live(message: bytes, stream: socket.socket, said: IO[bytes], parent: int) -
         os._exit(code)
 
 
-def main(control: int) -> None:
+def main(control: int, preload: Sequence[str] = ()) -> None:
     """Serve the server that started this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sandbox.deny_sockets()
+    for module in preload:
+        importlib.import_module(module)
     gc.freeze()
     _ForkServer(socket.socket(fileno=control)).run()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -11,17 +11,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from kg.engine import Limits, Query
 from kg.engine.evaluation import Outcome
 from kg.engine.protocol import Conversation, Kind, pack_request, unpack_end
-from kg.engine.worker import Task
+from kg.engine.worker import Job, Task
 from kg.errors import EngineUnavailable, PraksisError, QueryMemoryExceeded, QueryTimeout, WorkerCrashed
 
 log = logging.getLogger(__name__)
+
+_Started = TypeVar("_Started", bound="Process")
 
 _OPENING = 60.0
 """How long the opening of a store may take. Units: seconds."""
@@ -51,13 +54,11 @@ def verdict(death: Death | None, limits: Limits) -> PraksisError:
     return WorkerCrashed(f"by {signal.Signals(-death.code).name}" if by_signal else f"with status {death.code}")
 
 
-class Worker:
-    """A worker process with one version open."""
+class Process:
+    """A process that the fork server started and that can be killed."""
 
-    def __init__(self, store_path: Path, conversation: Conversation, lifeline: socket.socket) -> None:
-        self.store_path = store_path
-        self.generation = 0
-        self._conversation = conversation
+    def __init__(self, conversation: Conversation, lifeline: socket.socket) -> None:
+        self.conversation = conversation
         self._lifeline = lifeline
         kind, payload = conversation.receive(time.monotonic() + _OPENING)
         if kind != Kind.READY:
@@ -67,28 +68,13 @@ class Worker:
         self.pid: int = about["pid"]
         self.sandboxed: bool = about["sandboxed"]
 
-    def ask(
-        self, query: Query, limits: Limits, write: Callable[[bytes], object]
-    ) -> tuple[Outcome | PraksisError, bool]:
-        """Have a query answered; tell how it ended and whether the worker is leaving.
-
-        Raises: TimeoutError past the time limit; EOFError when the worker died.
-        """
-        deadline = None if limits.timeout is None else time.monotonic() + limits.timeout
-        self._conversation.send((Kind.REQUEST, pack_request(query, limits)), deadline=deadline)
-        while True:
-            kind, payload = self._conversation.receive(deadline)
-            if kind == Kind.END:
-                return unpack_end(payload)
-            write(payload)
-
     def is_gone(self) -> bool:
         """Tell, between two queries, whether the process has ended."""
-        return self._conversation.is_over()
+        return self.conversation.is_over()
 
     def dismiss(self) -> None:
         """Let go of a worker between two queries: it ends at once, and nobody waits for it."""
-        self._conversation.close()
+        self.conversation.close()
         self._lifeline.close()
 
     def kill(self) -> Death | None:
@@ -107,10 +93,39 @@ class Worker:
             self.dismiss()
 
 
-class Forge:
-    """The fork server of this process, started when first needed and again when it has died."""
+class Worker(Process):
+    """A worker process with one version open."""
 
-    def __init__(self) -> None:
+    def __init__(self, store_path: Path, conversation: Conversation, lifeline: socket.socket) -> None:
+        super().__init__(conversation, lifeline)
+        self.store_path = store_path
+        self.generation = 0
+        self.slow = False
+
+    def ask(
+        self, query: Query, limits: Limits, write: Callable[[bytes], object]
+    ) -> tuple[Outcome | PraksisError, bool]:
+        """Have a query answered; tell how it ended and whether the worker is leaving.
+
+        Raises: TimeoutError past the time limit; EOFError when the worker died.
+        """
+        deadline = None if limits.timeout is None else time.monotonic() + limits.timeout
+        self.conversation.send((Kind.REQUEST, pack_request(query, limits)), deadline=deadline)
+        while True:
+            kind, payload = self.conversation.receive(deadline)
+            if kind == Kind.END:
+                return unpack_end(payload)
+            write(payload)
+
+
+class Forge:
+    """The fork server of this process, started when first needed and again when it has died.
+
+    It imports the modules to preload before its first fork, so that no process it starts has to.
+    """
+
+    def __init__(self, preload: Sequence[str] = ()) -> None:
+        self._preload = preload
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,6 +133,13 @@ class Forge:
 
     def worker(self, task: Task) -> Worker:
         """Start a worker and wait until it has opened its store.
+
+        Raises: EngineUnavailable.
+        """
+        return self.start(task, lambda conversation, lifeline: Worker(Path(task.store_path), conversation, lifeline))
+
+    def start(self, task: Job, make: Callable[[Conversation, socket.socket], _Started]) -> _Started:
+        """Start a process for a task and wait until it is ready.
 
         Raises: EngineUnavailable.
         """
@@ -129,12 +151,12 @@ class Forge:
             try:
                 with theirs, their_end:
                     self._order(pickle.dumps(task), [theirs.fileno(), their_end.fileno()])
-                worker = Worker(Path(task.store_path), Conversation(ours), lifeline)
+                started = make(Conversation(ours), lifeline)
             except (EOFError, OSError) as error:
                 reason = str(error) or "it ended at once"
                 raise EngineUnavailable(f"A query worker could not be started: {reason}.") from error
             undo.pop_all()
-            return worker
+            return started
 
     def close(self) -> None:
         """End the fork server and with it every worker."""
@@ -158,7 +180,7 @@ class Forge:
         path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "kg.engine.forkserver", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "kg.engine.forkserver", str(theirs.fileno()), *self._preload],
                 pass_fds=[theirs.fileno()],
                 env={**os.environ, "PYTHONPATH": path},
                 stdin=subprocess.DEVNULL,

@@ -21,7 +21,7 @@ from functools import cache
 from pyoxigraph import Store
 
 from kg.engine.lexer import Token, place, tokens
-from kg.errors import QueryError, QuerySyntaxError, ServiceForbidden
+from kg.errors import LoadForbidden, QueryError, QuerySyntaxError, ServiceForbidden
 
 _TAIL = "\n" * 40
 _NOWHERE = "\x00"
@@ -62,67 +62,80 @@ def _scratch() -> Store:
     return Store()
 
 
-def _complaint(text: str, base_iri: str | None) -> tuple[int, str]:
+def _complaint(text: str, base_iri: str | None, update: bool = False) -> tuple[int, str]:
     """Return the line of the first error in a text that is no query, and what the parser expected there."""
+    parse = _scratch().update if update else _scratch().query
     try:
-        _scratch().query(text + _TAIL + _NOWHERE, base_iri=base_iri)
+        parse(text + _TAIL + _NOWHERE, base_iri=base_iri)
     except SyntaxError as error:
         report = _REPORT.search(str(error))
         return (int(report[1]), report[3]) if report else (1, "")
     raise AssertionError("a text that ends in NUL was taken for a query")
 
 
-def can_go_on(text: str, base_iri: str | None = None) -> bool:
-    """Tell whether a text is a query or the beginning of one."""
-    return _complaint(text, base_iri)[0] > text.count("\n") + len(_TAIL)
+def can_go_on(text: str, base_iri: str | None = None, *, update: bool = False) -> bool:
+    """Tell whether a text is a query (or an update) or the beginning of one."""
+    return _complaint(text, base_iri, update)[0] > text.count("\n") + len(_TAIL)
 
 
-def uses(text: str, keyword: str, base_iri: str | None = None) -> bool:
-    """Tell whether a query uses a keyword; true also for some texts that are no query."""
+def uses(text: str, keyword: str, base_iri: str | None = None, *, update: bool = False) -> bool:
+    """Tell whether a query or update uses a keyword; true also for some texts that are no query."""
     written = _written(keyword)
     if not written.search(text):
         return False
     free = (letter for letter in string.ascii_lowercase if not _written(keyword[:-1] + letter).search(text))
     letter = next(free, None)
-    return letter is None or not can_go_on(written.sub(rf"\g<1>{letter}", text), base_iri)
+    return letter is None or not can_go_on(written.sub(rf"\g<1>{letter}", text), base_iri, update=update)
 
 
-def refuse_service(text: str, base_iri: str | None = None) -> None:
-    """Refuse a query that calls another service.
+def refuse_service(text: str, base_iri: str | None = None, *, update: bool = False) -> None:
+    """Refuse a query or update that calls another service.
 
     Raises: ServiceForbidden.
     """
-    if uses(text, "SERVICE", base_iri) and can_go_on(text, base_iri):
-        words = [token for token in tokens(text) if token.kind in ("word", "name") and _is_service(token.text)]
+    if uses(text, "SERVICE", base_iri, update=update) and can_go_on(text, base_iri, update=update):
+        words = [token for token in tokens(text) if token.kind in ("word", "name") and _has(token.text, "SERVICE")]
         raise ServiceForbidden(*place(text, words[0].start)) if words else ServiceForbidden()
 
 
-def _is_service(word: str) -> bool:
-    """Tell whether a word, its code point escapes read, contains the keyword."""
-    return "SERVICE" in _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16) % 0x110000), word).upper()
+def refuse_load(text: str, base_iri: str | None = None) -> None:
+    """Refuse an update that loads a document from elsewhere.
+
+    Raises: LoadForbidden.
+    """
+    if uses(text, "LOAD", base_iri, update=True) and can_go_on(text, base_iri, update=True):
+        words = [token for token in tokens(text) if token.kind in ("word", "name") and _has(token.text, "LOAD")]
+        raise LoadForbidden(*place(text, words[0].start)) if words else LoadForbidden()
 
 
-def explain(text: str, error: SyntaxError, base_iri: str | None = None) -> QueryError:
+def _has(word: str, keyword: str) -> bool:
+    """Tell whether a word, its code point escapes read, contains a keyword."""
+    return keyword in _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16) % 0x110000), word).upper()
+
+
+def explain(text: str, error: SyntaxError, base_iri: str | None = None, *, update: bool = False) -> QueryError:
     """Turn the parser's complaint about a text into an error with the offending token and its place."""
     found = list(tokens(text))
-    bad = _first_impossible(text, found, base_iri)
+    bad = _first_impossible(text, found, base_iri, update)
     if bad is None:
-        return _explain_whole(text, str(error), base_iri)
-    if bad.kind == "word" and _is_service(bad.text):
+        return _explain_whole(text, str(error), base_iri, update)
+    if bad.kind == "word" and _has(bad.text, "SERVICE"):
         return ServiceForbidden(*place(text, bad.start))
-    after = _complaint(text[: bad.end], base_iri)[1]
+    after = _complaint(text[: bad.end], base_iri, update)[1]
     if "IRI parsing failed" in after and bad.text == ">":
         bad = Token("iri", text[text.rfind("<", 0, bad.start) : bad.end], text.rfind("<", 0, bad.start))
     line, column = place(text, bad.start)
-    return QuerySyntaxError(line, column, bad.text, *_message(bad, _expected(text[: bad.start], base_iri), after))
+    return QuerySyntaxError(
+        line, column, bad.text, *_message(bad, _expected(text[: bad.start], base_iri, update), after)
+    )
 
 
-def _first_impossible(text: str, found: list[Token], base_iri: str | None) -> Token | None:
+def _first_impossible(text: str, found: list[Token], base_iri: str | None, update: bool) -> Token | None:
     """Return the first token after which the text can no longer become a query."""
     low, high = 0, len(found)
     while low < high:
         middle = (low + high) // 2
-        if can_go_on(text[: _end(found, middle)], base_iri):
+        if can_go_on(text[: _end(found, middle)], base_iri, update=update):
             low = middle + 1
         else:
             high = middle
@@ -154,7 +167,7 @@ def _message(bad: Token, before: str, after: str) -> tuple[str, str | None]:
     return f"{bad.text} cannot stand here" + (f"; expected {wanted}" if wanted else ""), None
 
 
-def _explain_whole(text: str, complaint: str, base_iri: str | None) -> QueryError:
+def _explain_whole(text: str, complaint: str, base_iri: str | None, update: bool) -> QueryError:
     """Explain a text in which every token has its place, but which is no query."""
     report = _REPORT.search(complaint)
     expected = report[3] if report else complaint
@@ -162,14 +175,16 @@ def _explain_whole(text: str, complaint: str, base_iri: str | None) -> QueryErro
     cause = _CAUSE.search(expected)
     if cause:
         return QuerySyntaxError(line, column, None, cause[1].strip())
-    wanted = _wanted(_expected(text, base_iri))
+    wanted = _wanted(_expected(text, base_iri, update))
     if wanted or not any(tokens(text)):
         return QuerySyntaxError(line, column, None, f"the query ends too early; expected {wanted or 'a query'}")
     return QuerySyntaxError(line, column, None, "the query as a whole breaks a rule", _RULES)
 
 
-def _expected(text: str, base_iri: str | None) -> str:
+def _expected(text: str, base_iri: str | None, update: bool) -> str:
     """Return what the parser expects after the beginning of a query; empty where this might evaluate it."""
+    if update:
+        return ""
     marks = Counter(token.text for token in tokens(text))
     if marks["{"] and marks["{"] == marks["}"]:
         return ""

@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from pyoxigraph import Store
 
@@ -21,6 +22,14 @@ _KEPT = 96 * 2**20
 """What a worker may keep of a query's memory; beyond it, a new one takes its place. Units: bytes."""
 
 
+class Job(Protocol):
+    """What the fork server starts a process for; it comes there pickled."""
+
+    def run(self, stream: socket.socket) -> None:
+        """Live until the stream ends or the work is done."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """What a worker is started for. Units: bytes of memory beyond the opened store."""
@@ -28,6 +37,10 @@ class Task:
     store_path: str
     setting: Setting
     memory: int | None
+
+    def run(self, stream: socket.socket) -> None:
+        """Answer queries until the stream ends."""
+        serve(stream, self)
 
 
 def serve(stream: socket.socket, task: Task) -> None:

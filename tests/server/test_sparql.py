@@ -105,7 +105,7 @@ def test_a_syntax_error_names_line_column_and_token(client: FlaskClient) -> None
 @pytest.mark.parametrize(
     ("method", "url", "content_type", "body", "status"),
     [
-        ("GET", "/sparql", None, b"", 400),
+        ("GET", "/sparql?default-graph-uri=urn:g", None, b"", 400),
         ("GET", "/sparql?query=ASK%7B%7D&query=ASK%7B%7D", None, b"", 400),
         ("GET", "/sparql?query=ASK%20%7B", None, b"", 400),
         ("GET", "/sparql?query=%FF", None, b"", 400),
@@ -170,7 +170,17 @@ def test_head_and_options_work_and_any_origin_may_read(client: FlaskClient) -> N
     assert (head.status_code, head.data, int(head.headers["Content-Length"])) == (200, b"", 26)
     preflight = client.options("/sparql", headers={"Origin": "https://example.org"})
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
-    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert {"GET", "HEAD", "POST", "QUERY"} <= set(preflight.headers["Access-Control-Allow-Methods"].split(", "))
+
+
+def test_the_method_query_answers_like_get_and_is_advertised(client: FlaskClient) -> None:
+    """It is safe: the same answer and tag, a 304 where nothing changed, and no update."""
+    got, asked = ask(client, LABEL), client.open("/sparql", method="QUERY", data=LABEL, content_type=QUERY)
+    assert (asked.status_code, asked.data, asked.headers["ETag"]) == (200, got.data, got.headers["ETag"])
+    assert asked.headers["Accept-Query"] == f"{QUERY}, {FORM}"
+    again = {"If-None-Match": asked.headers["ETag"]}
+    assert client.open("/sparql", method="QUERY", data=LABEL, content_type=QUERY, headers=again).status_code == 304
+    assert client.open("/sparql", method="QUERY", data=b"CLEAR ALL", content_type=UPDATE).status_code == 415
 
 
 def test_a_browser_gets_a_form_and_a_table(client: FlaskClient) -> None:

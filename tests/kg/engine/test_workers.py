@@ -39,11 +39,6 @@ def memory(pids: set[int]) -> int:
     return total
 
 
-def busiest(processes: set[int]) -> int:
-    """Return the process that has used the most processor time."""
-    return max(processes, key=lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rsplit(")")[1].split()[11]))
-
-
 @pytest.mark.parametrize("query", NEVER_DONE.values(), ids=NEVER_DONE.keys())
 def test_query_is_dead_soon_after_its_deadline(
     query: Query, make_pool: MakePool, processes: Processes, eventually: Eventually
@@ -86,13 +81,13 @@ def test_query_past_its_memory_is_told_so(query: Query, make_pool: MakePool) -> 
     pool.query(TINY).close()
 
 
-def test_killed_worker_is_the_fault_of_one_query(make_pool: MakePool, processes: Processes) -> None:
-    before = processes()
+def test_killed_worker_is_the_fault_of_one_query(make_pool: MakePool) -> None:
     pool = make_pool(size=2)
     with ThreadPoolExecutor() as threads:
         doomed = threads.submit(pool.query, ENDLESS)
         time.sleep(0.5)
-        os.kill(busiest(processes() - before), signal.SIGKILL)
+        (worker,) = pool._places._busy
+        os.kill(worker, signal.SIGKILL)
         with pytest.raises(WorkerCrashed, match="SIGKILL"):
             doomed.result()
     pool.query(TINY).close()
@@ -227,7 +222,7 @@ def test_closed_pool_answers_nothing(make_pool: MakePool) -> None:
     pool.close()
     with pytest.raises(EngineUnavailable, match="closed"):
         pool.query(TINY)
-    assert not [thread for thread in threading.enumerate() if thread is pool._keeper]
+    assert not [thread for thread in threading.enumerate() if thread is pool._places._keeper]
 
 
 def test_query_that_keeps_much_memory_gets_its_worker_replaced(make_pool: MakePool, eventually: Eventually) -> None:

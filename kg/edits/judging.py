@@ -1,0 +1,79 @@
+"""What has to hold for an edit to be kept: terms, blank nodes, rules and shapes.
+
+Imported only where edits are judged: the shapes bring rdflib and pySHACL along.
+"""
+
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from kg import incremental, iris, rules
+from kg.edits.delta import Delta
+from kg.edits.literals import refuse_unfit
+from kg.errors import EditError, GraphNotWritable, InvalidEdit, UnfitTerm
+from kg.skolem import skolemise
+from kg.versions.content import DEFAULT_GRAPH, key
+
+
+def judge(old: ox.Store, store: ox.Store, delta: Delta) -> set[str]:
+    """Judge what an edit changed, complete it with what the rules conclude, and return the graphs that may differ now.
+
+    Raises: GraphNotWritable, UnfitTerm, InvalidEdit; EditError when the rules or shapes themselves are spoilt.
+    """
+    concluded = rules.targets(old) | rules.targets(store)
+    _refuse_graphs(delta.digests, concluded)
+    written = _parsed(delta.added)
+    for quad in written:
+        refuse_unfit(quad)
+    added, removed = _without_blank_nodes(old, store, written, _parsed(delta.removed))
+    try:
+        incremental.conclude(store, added, removed)
+    except (RuntimeError, SyntaxError) as error:
+        raise EditError(f"The rules cannot be applied after this edit: {error}") from error
+    if results := incremental.validate(store, added, removed):
+        raise InvalidEdit(results)
+    # `conclude` completed the two sets: together they are the whole difference now.
+    return {key(quad.graph_name) for quad in added | removed} | delta.digests.keys()
+
+
+def _parsed(lines: list[bytes]) -> list[ox.Quad]:
+    return list(ox.parse(b"".join(lines), format=ox.RdfFormat.N_QUADS))
+
+
+def _refuse_graphs(changed: Iterable[str], concluded: set[str]) -> None:
+    for graph in changed:
+        if graph == DEFAULT_GRAPH or graph.startswith("_:"):
+            raise GraphNotWritable("Only graphs with an IRI can be written.", "Name the graph to write to.")
+        if graph in concluded:
+            raise GraphNotWritable(
+                f"<{graph}> holds what the rules conclude, and nothing else.",
+                "Change what the rules conclude from: the findings and claims themselves.",
+            )
+
+
+def _without_blank_nodes(
+    old: ox.Store, store: ox.Store, added: list[ox.Quad], removed: list[ox.Quad]
+) -> tuple[set[ox.Quad], set[ox.Quad]]:
+    """Give the blank nodes of added quads IRIs, in the store too; return what was added and removed then."""
+    blank = [q for q in added if isinstance(q.subject, ox.BlankNode) or isinstance(q.object, ox.BlankNode)]
+    if not blank:
+        return set(added), set(removed)
+    try:
+        named = skolemise(blank, _naming(blank))
+    except ValueError as error:
+        raise UnfitTerm(f"The blank nodes cannot be given IRIs: {error}.") from error
+    for quad in blank:
+        store.remove(quad)
+    store.extend(named)
+    now = set(added) - set(blank) | set(named)
+    return {quad for quad in now if quad not in old}, set(removed) - now
+
+
+def _naming(quads: list[ox.Quad]) -> str:
+    """Return the name the build gives the blank nodes of a graph: writing a file's content anew changes nothing."""
+    names = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+    graph = names.pop() if len(names) == 1 else ""
+    if not graph.startswith(iris.GRAPH):
+        return "edit"
+    name = graph.removeprefix(iris.GRAPH)
+    return "praksis" if name == "ontology" else name.removeprefix("codes-").removeprefix("shapes-")

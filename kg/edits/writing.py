@@ -1,0 +1,110 @@
+"""The four kinds of edits done to a store that may be thrown away."""
+
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+from kg.edits import requests
+from kg.edits.literals import refuse_unfit
+from kg.edits.model import DropGraph, Edit, MergeGraph, ReplaceGraph, SparqlUpdate
+from kg.engine.syntax import can_go_on, explain, refuse_load, refuse_service
+from kg.errors import DocumentSyntaxError, EditError, GraphNotWritable, QueryEvaluationError, UnknownGraph
+from kg.versions.content import DEFAULT_GRAPH, GraphName, graphs, name
+
+
+def write(store: ox.Store, edit: Edit, known: Mapping[str, str], *, validate: bool) -> set[str] | None:
+    """Do an edit; return the graphs it can have changed, None for any. `known` are the graphs that are there.
+
+    Raises: QuerySyntaxError, QueryEvaluationError, ServiceForbidden, the errors below EditError.
+    """
+    if isinstance(edit, SparqlUpdate):
+        return _update(store, edit, validate=validate)
+    if validate and edit.graph is None:
+        raise GraphNotWritable("The default graph is the union of all named graphs and cannot itself be written.")
+    graph = DEFAULT_GRAPH if edit.graph is None else edit.graph
+    try:
+        target = name(graph)
+    except ValueError as error:
+        raise EditError(f"{graph} cannot name a graph: {error}") from error
+    if isinstance(edit, DropGraph):
+        if graph not in known and edit.graph is not None:
+            raise UnknownGraph(f"There is no graph <{graph}>.", "GET /sparql describes the graphs there are.")
+        store.remove_graph(target)
+    else:
+        _write_document(store, edit, target, validate=validate)
+    return {graph}
+
+
+def _write_document(store: ox.Store, edit: ReplaceGraph | MergeGraph, target: GraphName, *, validate: bool) -> None:
+    quads = _parsed(edit)
+    if validate:
+        for quad in quads:
+            refuse_unfit(quad)
+    if isinstance(edit, ReplaceGraph):
+        store.clear_graph(target)
+    if not isinstance(target, ox.DefaultGraph):
+        store.add_graph(target)
+    store.extend([ox.Quad(q.subject, q.predicate, q.object, target) for q in quads])
+
+
+def _parsed(edit: ReplaceGraph | MergeGraph) -> list[ox.Quad]:
+    try:
+        # Blank nodes are renamed: those of a document are never those of another that was written before.
+        quads = list(ox.parse(edit.content, format=edit.format, base_iri=edit.base_iri, rename_blank_nodes=True))
+    except SyntaxError as error:
+        raise DocumentSyntaxError(error.lineno, error.offset, error.msg) from error
+    except ValueError as error:
+        raise DocumentSyntaxError(None, None, str(error)) from error
+    if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
+        raise EditError("The document has named graphs.", "Send one graph at a time, as triples.")
+    return quads
+
+
+def _update(store: ox.Store, edit: SparqlUpdate, *, validate: bool) -> set[str] | None:
+    refuse_service(edit.text, edit.base_iri, update=True)
+    refuse_load(edit.text, edit.base_iri)
+    using = edit.using_graphs is not None or edit.using_named_graphs is not None
+    try:
+        if not validate and not using:
+            store.update(edit.text, base_iri=edit.base_iri)
+            return None
+        return _one_by_one(store, edit, using=using, validate=validate)
+    except SyntaxError as error:
+        raise explain(edit.text, error, edit.base_iri, update=True) from error
+    except RuntimeError as error:
+        raise QueryEvaluationError(str(error)) from error
+    except ValueError as error:
+        raise EditError(
+            str(error), "The IRIs of graphs have to be absolute, and the text has to be Unicode."
+        ) from error
+
+
+def _one_by_one(store: ox.Store, edit: SparqlUpdate, *, using: bool, validate: bool) -> set[str] | None:
+    touched: set[str] | None = {DEFAULT_GRAPH}
+    for operation in _operations(edit):
+        if using and operation.names_its_dataset():
+            raise EditError(
+                "The dataset is given twice: by using-graph-uri or using-named-graph-uri, and by USING or WITH.",
+                "Give it in one place.",
+            )
+        if validate:
+            operation.refuse_default_graph()
+        text = operation.text
+        if using:
+            text = operation.with_dataset(edit.using_graphs or (), edit.using_named_graphs or ())
+        elif not operation.names_its_dataset() and not operation.is_short_delete():
+            everything = sorted(graphs(store) - {DEFAULT_GRAPH})
+            text = operation.with_dataset(everything, everything)
+        store.update(text, base_iri=edit.base_iri)
+        named = operation.reads_or_writes(edit.base_iri)
+        touched = None if named is None or touched is None else touched | named
+    return touched
+
+
+def _operations(edit: SparqlUpdate) -> list[requests.Operation]:
+    try:
+        return requests.operations(edit.text)
+    except EditError:
+        if not can_go_on(edit.text, edit.base_iri, update=True):
+            raise SyntaxError("no update") from None
+        raise

@@ -1,0 +1,91 @@
+"""What is known of a version, and the file that says it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pyoxigraph as ox
+
+from kg.errors import VersionError
+from kg.versions.content import DEFAULT_GRAPH, EMPTY_GRAPH
+
+FORMAT: Final = 2
+"""Format 1 knew neither origin nor base nor the number of changes: each version was a build."""
+
+Origin = Literal["build", "edit", "undo", "restore"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What is known of one version; `path` is its directory. Digests are SHA-256 in hexadecimal.
+
+    `base` is the last build this version descends from, `base_hash` that build's content: a version whose content
+    differs from it holds edits. `files` are the digests of the files of that build. `added` and `removed` count the
+    quads by which the version differs from its parent.
+    """
+
+    number: int
+    parent: int | None
+    author: str
+    time: str
+    message: str
+    quads: int
+    content_hash: str
+    graphs: Mapping[str, str]
+    origin: Origin = "build"
+    base: int | None = None
+    base_hash: str | None = None
+    added: int | None = None
+    removed: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    path: Path = field(default=Path(), compare=False)
+
+    @property
+    def store_path(self) -> Path:
+        """Return the RocksDB directory, to be opened with `pyoxigraph.Store.read_only`."""
+        return self.path / "store"
+
+    @property
+    def is_edited(self) -> bool:
+        """Tell whether the content differs from that of the last build."""
+        return self.content_hash != self.base_hash
+
+    def digest(self, graph: str | None) -> str | None:
+        """Return the digest of a graph (None: the default graph, which is always there); None where there is none."""
+        return self.graphs.get(DEFAULT_GRAPH, EMPTY_GRAPH) if graph is None else self.graphs.get(graph)
+
+    def open(self) -> ox.Store:
+        """Open the store of this version for reading.
+
+        Raises: VersionError when it cannot be read.
+        """
+        try:
+            return ox.Store.read_only(str(self.store_path))
+        except OSError as error:
+            raise VersionError(f"version {self.number} cannot be read: {error}") from error
+
+
+def write(version: Version) -> bytes:
+    """Write what is known of a version."""
+    record: dict[str, Any] = asdict(version)
+    del record["path"]
+    return (json.dumps({"format": FORMAT, **record}, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read(path: Path) -> Version:
+    """Read what is known of the version in a directory, whichever of our formats it is in.
+
+    Raises: VersionError.
+    """
+    try:
+        record: dict[str, Any] = json.loads((path / "version.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise VersionError(f"{path} holds no readable version: {error}", "Build anew with `kg build`.") from error
+    found = record.pop("format", None)
+    if found == 1:
+        record |= {"base": record["number"], "base_hash": record["content_hash"]}
+    elif found != FORMAT:
+        raise VersionError(f"{path} has format {found}, this program reads formats up to {FORMAT}.")
+    return Version(**record, path=path)

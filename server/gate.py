@@ -1,0 +1,163 @@
+"""What every request passes before the application: the count of its client, the cache, the measurements.
+
+It is WSGI, in front of Flask's routing, because an answer that is kept should cost next to nothing.
+"""
+
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+from server import clients
+from server.cache import Address, Cache, Headers, Kept
+from server.config import Settings
+from server.express import Express
+from server.metrics import Requests
+from server.rates import Rates
+from server.snapshot import Snapshots
+
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+OUTCOME: Final = "praksisgrafen.outcome"
+"""Where in the WSGI environment the application says how a request ended, if it was not well."""
+_UNCOUNTED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
+_UNKEPT: Final = frozenset(("/healthz", "/readyz", "/metrics", "/limits"))
+_GATHERED: Final = 1 << 18
+"""Units: bytes."""
+_SERVICES: Final = frozenset(("sparql", "graphs", "graph", "id", "admin", "queries"))
+_log = logging.getLogger("server.requests")
+
+
+class Gate:
+    """The middleware."""
+
+    def __init__(self, application: Application, settings: Settings, snapshots: Snapshots, rates: Rates | None) -> None:
+        self._application = application
+        self._express = Express(snapshots)
+        self._version = snapshots.mark
+        self._proxies = settings.proxies
+        self._rates = rates
+        self.cache = Cache(settings.cache * 2**20)
+        self._requests = Requests()
+
+    def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
+        """Answer from the cache, or have the application answer."""
+        started = time.perf_counter()
+        path = environ.get("PATH_INFO", "")
+        if self._rates is not None and path not in _UNCOUNTED:
+            client = clients.counted_as(clients.address(environ, self._proxies))
+            wait = self._rates.take(client)
+            if wait:
+                self._note(environ, started, 429, "rate-limited")
+                return _refuse(start_response, self._rates.rate, wait)
+        if self._proxies and (scheme := clients.scheme(environ, self._proxies)):
+            environ["wsgi.url_scheme"] = scheme
+        place = self._place(environ, path)
+        kept = place and self.cache.find(place, environ)
+        if kept:
+            status, outcome, body = _give(kept, environ, start_response)
+            self._note(environ, started, status, outcome)
+            return body
+        return self._ask(environ, start_response, place, started)
+
+    def _place(self, environ: Environ, path: str) -> Address | None:
+        """Return where in the cache the answer is, None where it may not be there at all."""
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path in _UNKEPT:
+            return None
+        if "HTTP_AUTHORIZATION" in environ or "HTTP_IF_MATCH" in environ:
+            return None
+        version = self._version()
+        if version is None or not self.cache.largest:
+            return None
+        return (version, path, environ.get("QUERY_STRING"), environ.get("HTTP_HOST"), environ["wsgi.url_scheme"])
+
+    def _ask(self, environ: Environ, start_response: Start, place: Address | None, started: float) -> Iterable[bytes]:
+        """Have the application answer; keep the answer where it stays the same."""
+        said: list[tuple[str, Headers]] = []
+
+        def listen(status: str, headers: Headers, exc_info: object = None) -> None:
+            said.append((status, headers))
+            start_response(status, headers, exc_info)
+
+        short = self._express.answer(environ, listen) if environ["PATH_INFO"] == "/sparql" else None
+        body = self._application(environ, listen) if short is None else short
+        line, headers = said[-1] if said else ("500", [])
+        status = int(line[:3])
+        outcome = environ.get(OUTCOME) or ("not-modified" if status == 304 else "ok")
+        keep = place if status == 200 and environ["REQUEST_METHOD"] == "GET" else None
+        body = self._whole(keep, environ, headers, body)
+        self._note(environ, started, status, outcome)
+        return body
+
+    def _whole(
+        self, place: Address | None, environ: Environ, headers: Headers, body: Iterable[bytes]
+    ) -> Iterable[bytes]:
+        """Gather a body that is not too large, which the server sends with one call, and keep it where it may be."""
+        named = {name.lower(): value for name, value in headers}
+        length = int(named.get("content-length", 2**62))
+        keep = place is not None and "etag" in named and "set-cookie" not in named and length <= self.cache.largest
+        if not keep and length > _GATHERED:
+            return body
+        try:
+            whole = b"".join(body)
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+        if keep and place is not None and len(whole) == length:
+            self.cache.keep(place, environ, headers, whole)
+        return [whole]
+
+    def _note(self, environ: Environ, started: float, status: int, outcome: str) -> None:
+        """Measure a request, and write a line about it where the log is that talkative; never who or what."""
+        first = environ.get("PATH_INFO", "").split("/", 2)[1:2]
+        service = first[0] if first and first[0] in _SERVICES else "page"
+        seconds = time.perf_counter() - started
+        self._requests.note(service, outcome, seconds)
+        if _log.isEnabledFor(logging.INFO):
+            method = environ["REQUEST_METHOD"]
+            about = {"service": service, "method": method, "status": status, "outcome": outcome}
+            _log.info("request", extra={"about": {**about, "seconds": round(seconds, 6)}})
+
+
+def _give(kept: Kept, environ: Environ, start_response: Start) -> tuple[int, str, list[bytes]]:
+    """Answer with what is kept, or say that the client has it already."""
+    if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+    if if_none_match and kept.is_known_by(if_none_match):
+        start_response("304 NOT MODIFIED", kept.without_body)
+        return 304, "not-modified", []
+    start_response("200 OK", kept.headers)
+    return 200, "kept", [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
+
+
+def _refuse(start_response: Start, rate: float, wait: float) -> list[bytes]:
+    """Say that the client asks too often, and when it may again.
+
+    Source: https://www.rfc-editor.org/rfc/rfc6585#section-4
+    """
+    seconds = max(1, math.ceil(wait))
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus.TOO_MANY_REQUESTS.phrase,
+        "status": 429,
+        "detail": f"Your address has sent more than {rate:g} requests a second.",
+        "limit": rate,
+        "retry_after": seconds,
+        "hint": f"Wait {seconds} seconds, then send fewer at a time; /limits has the limits.",
+    }
+    body = (json.dumps(problem) + "\n").encode()
+    start_response(
+        "429 TOO MANY REQUESTS",
+        [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            ("Retry-After", str(seconds)),
+            ("Cache-Control", "no-store"),
+            ("Access-Control-Allow-Origin", "*"),
+        ],
+    )
+    return [body]
