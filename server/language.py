@@ -81,7 +81,7 @@ def number(text: str, language: str) -> str:
     if not value.is_finite():
         return text
     grouped = language == "en" or abs(value) >= 10_000
-    written = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
+    written: str = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
     return written if language == "en" else written.translate(_NORWEGIAN)
 
 

@@ -21,7 +21,7 @@ from kg.engine.lexer import form_keyword
 from kg.engine.syntax import explain, refuse_service, uses
 from kg.errors import EngineUnavailable, NotAcceptable, QueryError, QueryEvaluationError, ResultTooLarge
 
-_PART = 64 * 1024
+_PART = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
