@@ -96,7 +96,9 @@ class ObjectCounter:
         """Count the rows whose beginning lies before the cut."""
         self.rows += data.count(b'},{"', 0, cut + 3) - data.count(b'},{"}', 0, cut + 4)
         self.rows -= data.count(b'},{",', 0, cut + 4)
-        plain = data[:cut].replace(b"\\\\", b"").replace(b'\\"', b"")
+        plain = data[:cut]
+        if b"\\" in plain:
+            plain = plain.replace(b"\\\\", b"").replace(b'\\"', b"")
         if b"{}" in data[: cut + 1]:
             outside = (plain + data[cut : cut + 1]).split(b'"')[self._in_string :: 2]
             self.rows += sum(piece.count(b"{}") for piece in outside)

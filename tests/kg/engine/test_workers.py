@@ -85,7 +85,9 @@ def test_killed_worker_is_the_fault_of_one_query(make_pool: MakePool) -> None:
     pool = make_pool(size=2)
     with ThreadPoolExecutor() as threads:
         doomed = threads.submit(pool.query, ENDLESS)
-        time.sleep(0.5)
+        while not pool._places._busy:
+            time.sleep(0.05)
+        time.sleep(0.2)
         (worker,) = pool._places._busy
         os.kill(worker, signal.SIGKILL)
         with pytest.raises(WorkerCrashed, match="SIGKILL"):
