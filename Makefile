@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help install serve build test test-long check format lock clean
+.PHONY: help install serve build test test-long check format bench lock clean
 
 help:
 	@echo "make serve     build the graph and serve it on http://127.0.0.1:8000"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-long the tests that take minutes, too"
 	@echo "make check     lint, formatting and types"
 	@echo "make format    put the code into the project's format"
+	@echo "make bench     measure against other servers, side by side"
 	@echo "make lock      make the lock files anew from pyproject.toml"
 
 install: $(VENV)/.installed
@@ -58,6 +59,15 @@ format: $(VENV)/.tested
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.venv-bench/.installed: bench/requirements.txt
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet -r bench/requirements.txt
+	@touch $@
+
+bench: $(VENV)/.installed .venv-bench/.installed
+	@command -v wrk >/dev/null || { echo "wrk is missing: apt install wrk" >&2; exit 1; }
+	$(BIN)/python bench/run.py --peers .venv-bench/bin
+
 lock: $(VENV)/.tested
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml requirements-build.in -o requirements.lock
@@ -66,4 +76,4 @@ lock: $(VENV)/.tested
 		-o requirements-test.lock
 
 clean:
-	rm -rf $(VENV) dist .praksisgrafen
+	rm -rf $(VENV) .venv-bench dist .praksisgrafen
