@@ -1,5 +1,6 @@
 """Evaluate one query over one opened store and write the answer, in whichever process holds the store."""
 
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,10 +93,20 @@ def evaluate(store: Store, query: Query, setting: Setting, limits: Limits, emit:
     writer = BoundedWriter(emit, limits)
     with _translated(query):
         refuse_service(query.text, query.base_iri)
-        results = store.query(query.text, base_iri=query.base_iri, **_dataset(query, setting))
-        if isinstance(results, QueryTriples):
-            return _write_graph(results, query, setting, writer)
-        return _write_result(results, query, writer)
+        try:
+            return _write(store, query, setting, writer)
+        except BaseException as error:
+            # Only the thread that made pyoxigraph's results may drop them, so no traceback keeps them.
+            traceback.clear_frames(error.__traceback__)
+            raise
+
+
+def _write(store: Store, query: Query, setting: Setting, writer: BoundedWriter) -> Outcome:
+    """Evaluate and write an answer of either sort."""
+    results = store.query(query.text, base_iri=query.base_iri, **_dataset(query, setting))
+    if isinstance(results, QueryTriples):
+        return _write_graph(results, query, setting, writer)
+    return _write_result(results, query, writer)
 
 
 def _dataset(query: Query, setting: Setting) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class _ForkServer:
                     else:
                         self._kill(key.data, key.fileobj)
         finally:
+            signal.set_wakeup_fd(-1)
             for pid in self._children:
                 os.kill(pid, signal.SIGKILL)
 
