@@ -44,9 +44,11 @@ build: install
 	@$(BIN)/kg build
 
 test: $(VENV)/.clients
+	@tests/needs.sh
 	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
 
 test-long: $(VENV)/.clients
+	@tests/needs.sh
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.tested

@@ -36,6 +36,7 @@ class _Commands(click.Group):
     """Commands whose expected errors are told in words, with exit code 1, and not as a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; see `click.Group.invoke`."""
         try:
             return super().invoke(ctx)
         except InvalidInput as error:
