@@ -23,6 +23,7 @@ _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 _TARGET_GRAPH = ox.NamedNode(terms.PREFIXES["pg"] + "targetGraph")
 _OF_RULES = {_TARGET_GRAPH, ox.NamedNode(str(SH.order)), ox.NamedNode(str(SH.construct))}
 """What makes a rule the rule it is; see `kg.rules.rules_of`."""
+_Content = dict[str, set[ox.Quad]]
 
 
 def conclude(store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
@@ -30,8 +31,7 @@ def conclude(store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> Non
 
     What the rules add and take back is put into `added` and `removed`, so that together they stay the whole difference.
     """
-    before = {graph: _quads_in(store, graph) for graph in _concluded_graphs(store, added | removed)}
-    after = _concluded_anew(store, before, added | removed)
+    before, after = _conclusions(store, added | removed)
     gained = {quad for graph, quads in after.items() for quad in quads - before[graph]}
     lost = {quad for graph, quads in after.items() for quad in before[graph] - quads}
     for quad in lost:
@@ -44,29 +44,43 @@ def conclude(store: ox.Store, added: set[ox.Quad], removed: set[ox.Quad]) -> Non
     removed -= both
 
 
+def _conclusions(store: ox.Store, changed: set[ox.Quad]) -> tuple[_Content, _Content]:
+    """Return what the graphs that a change can matter to hold, and what they hold when their rules run again.
+
+    A graph is filled anew whole. Graphs are added until no other rule reads what has changed.
+    """
+    every_rule = rules.rules_of(store)
+    concluded = _concluded_graphs(store, changed)
+    before: _Content = {}
+    after: _Content = {}
+    while not (stale := _stale(every_rule, concluded, changed, before, after)) <= after.keys():
+        before |= {graph: _quads_in(store, graph) for graph in stale - before.keys()}
+        again = _from_the_first(every_rule, stale, stale - after.keys())
+        running = [rule for rule in every_rule if rule.target in again]
+        copy = _copy_for(running, store, stale)
+        for graph in stale - again:
+            copy.extend(after[graph])
+        rules.run(copy, running)
+        after |= {graph: _quads_in(copy, graph) for graph in again}
+    return before, after
+
+
 def _concluded_graphs(store: ox.Store, changed: set[ox.Quad]) -> set[str]:
     """Return the graphs of the rules there are, and of those that an edit took away."""
     once = (quad.object for quad in changed if quad.predicate == _TARGET_GRAPH)
     return rules.targets(store) | {graph.value for graph in once if isinstance(graph, ox.NamedNode)}
 
 
-def _concluded_anew(store: ox.Store, before: dict[str, set[ox.Quad]], changed: set[ox.Quad]) -> dict[str, set[ox.Quad]]:
-    """Return what the graphs that a change can matter to hold when their rules run again over a copy in memory.
-
-    A graph is filled anew whole. Graphs are added until no other rule reads what has changed.
-    """
-    every_rule = rules.rules_of(store)
-    after: dict[str, set[ox.Quad]] = {}
+def _copy_for(running: Iterable[rules.Rule], store: ox.Store, without: set[str]) -> ox.Store:
+    """Copy what some rules may read, but for some graphs, into memory."""
+    read: set[ox.NamedNode | None] = set()
+    for rule in running:
+        read |= {None} if rule.reads is None else {ox.NamedNode(predicate) for predicate in rule.reads}
     copy = ox.Store()
-    while not (stale := _stale(every_rule, before, after, changed)) <= after.keys():
-        if not after:
-            copy.extend(store)
-        again = _from_the_first(every_rule, stale, stale - after.keys())
-        for graph in again:
-            copy.clear_graph(ox.NamedNode(graph))
-        rules.run(copy, [rule for rule in every_rule if rule.target in again])
-        after |= {graph: _quads_in(copy, graph) for graph in again}
-    return after
+    for predicate in [None] if None in read else read:
+        quads = store.quads_for_pattern(None, predicate, None, None)
+        copy.extend(quad for quad in quads if _graph(quad) not in without)
+    return copy
 
 
 def _from_the_first(every_rule: list[rules.Rule], stale: set[str], fresh: set[str]) -> set[str]:
@@ -76,15 +90,15 @@ def _from_the_first(every_rule: list[rules.Rule], stale: set[str], fresh: set[st
 
 
 def _stale(
-    every_rule: list[rules.Rule], before: dict[str, set[ox.Quad]], after: dict[str, set[ox.Quad]], changed: set[ox.Quad]
+    every_rule: list[rules.Rule], concluded: set[str], changed: set[ox.Quad], before: _Content, after: _Content
 ) -> set[str]:
     """Return the graphs whose rules may read a change in what they see, those known already included."""
     if any(quad.predicate in _OF_RULES for quad in changed):
-        return set(before)
+        return concluded
     differing = changed.union(*(before[graph] ^ quads for graph, quads in after.items()))
     predicates = {quad.predicate.value for quad in differing}
     stale = {rule.target for rule in every_rule if rule.may_read(predicates) or _sees_half(rule, every_rule, after)}
-    return stale | after.keys() | {_graph(quad) for quad in changed if _graph(quad) in before}
+    return stale | after.keys() | {_graph(quad) for quad in changed if _graph(quad) in concluded}
 
 
 def _sees_half(rule: rules.Rule, every_rule: list[rules.Rule], after: Iterable[str]) -> bool:

@@ -1,7 +1,8 @@
 """The predicates that a query may read, told from its tokens; too many rather than too few.
 
 What is named anywhere from WHERE on counts as read. Where the query could read what it does not name, it counts as
-reading everything: a variable in the predicate's place, a negated property set, a name that cannot be resolved.
+reading everything: a variable in the predicate's place, a negated property set, a path that may have no step, a graph
+asked for nothing, a name that cannot be resolved.
 """
 
 from functools import cache
@@ -66,6 +67,10 @@ def _reads_the_unnamed(found: list[Token]) -> bool:
         if token.text in _NEW_SYNTAX or (in_pattern and _is_verb(before, token, after)):
             return True
         if token.text == "!" and _starts_term(after):
+            return True
+        if token.text == "?" or (token.text == "*" and (in_pattern or after.text in ("/", "|", ")"))):
+            return True
+        if before.kind == "variable" and token.text == "{" and after.text == "}":
             return True
     return False
 

@@ -31,10 +31,14 @@ class Rule:
     target: str
     construct: str
 
+    @property
+    def reads(self) -> frozenset[str] | None:
+        """The predicates that the rule may read, None for any."""
+        return read_by(self.construct)
+
     def may_read(self, predicates: Collection[str]) -> bool:
         """Tell whether triples with these predicates can matter to the rule."""
-        read = read_by(self.construct)
-        return bool(predicates) if read is None else not read.isdisjoint(predicates)
+        return bool(predicates) if self.reads is None else not self.reads.isdisjoint(predicates)
 
 
 def read_rules(folders: Folders, reading: Reading) -> None:

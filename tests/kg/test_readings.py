@@ -259,6 +259,11 @@ PQ = frozenset({EX + "p", EX + "q"})
         ("?s !ex:p ?o", None),
         ("?s (ex:p|!(ex:q)) ?o", None),
         ("<< ?s ex:p ?o >> ex:q ?x", None),
+        ("?s ex:p* ?o", None),
+        ("?s ex:p?/ex:q ?o", None),
+        ("?s (ex:p|ex:q*) ?o", None),
+        ("?s ex:p ?o GRAPH ?g {}", None),
+        ("?s ex:p ?o GRAPH ?g { ?s ex:q ?o } BIND(2 * ?o AS ?x)", PQ),
     ],
 )
 def test_rule_reads_what_it_names_or_everything(where, read):
