@@ -4,16 +4,17 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 from pyoxigraph import QueryResultsFormat, RdfFormat
 from rich.console import Console
 
 from kg import build, cli_tokens, cli_versions, dumps, evidence, files, findings, tables, terms
+from kg.cli_versions import home_option
 from kg.engine import Answer, Formats, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import InvalidInput, PraksisError, QuerySyntaxError
@@ -27,9 +28,6 @@ _RESULTS: Final = {
     "xml": QueryResultsFormat.XML,
 }
 _GRAPHS: Final = {"csv": None, "tsv": None, "json": RdfFormat.JSON_LD, "xml": RdfFormat.RDF_XML}
-
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 class _Commands(click.Group):
@@ -53,15 +51,6 @@ class _Commands(click.Group):
             ctx.exit(1)
 
 
-def _home_option(command: _Command) -> _Command:
-    return click.option(
-        "--home",
-        type=click.Path(path_type=Path, file_okay=False),
-        envvar="PRAKSIS_HOME",
-        help="Folder of the published versions; by default in the checkout, else in the user's data folder.",
-    )(command)
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="praksisgrafen")
 def main() -> None:
@@ -73,7 +62,7 @@ def main() -> None:
 
 
 @main.command("build")
-@_home_option
+@home_option
 @click.option("--message", "-m", default="Built from the files.", show_default=True, help="What the version is about.")
 @click.option("--discard-edits", is_flag=True, help="Lose the edits made since the last build.")
 def build_command(home: Path | None, message: str, discard_edits: bool) -> None:
@@ -97,7 +86,7 @@ def check() -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with the texts of the sources, which are not part of the project.",
 )
-@_home_option
+@home_option
 def evidence_command(sources: Path | None, home: Path | None) -> None:
     """Re-read every place in the sources: figure expression, position, file hash and length."""
     store = _current(home).open()
@@ -121,7 +110,7 @@ def evidence_command(sources: Path | None, home: Path | None) -> None:
 
 @main.command("findings")
 @click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@_home_option
+@home_option
 def findings_command(output: str, home: Path | None) -> None:
     """Print the tidy table of reported figures, one finding a row."""
     rows = findings.tidy_rows(_current(home).open())
@@ -146,7 +135,7 @@ def findings_command(output: str, home: Path | None) -> None:
     show_default=True,
     help="Of SELECT and ASK; CONSTRUCT and DESCRIBE give Turtle, or JSON-LD and RDF/XML for json and xml.",
 )
-@_home_option
+@home_option
 def query_command(query: str | None, source: Any, output: str, home: Path | None) -> None:
     """Answer a SPARQL query, given as an argument, with --file or on standard input.
 
@@ -166,7 +155,7 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
 
 @main.command()
 @click.option("--format", "output", type=click.Choice(list(dumps.FORMATS)), default="turtle", show_default=True)
-@_home_option
+@home_option
 def dump(output: str, home: Path | None) -> None:
     """Write the whole graph to standard output; the same graph gives the same bytes."""
     dumps.write(_current(home).open(), output, sys.stdout.buffer)
@@ -181,7 +170,7 @@ def dump(output: str, home: Path | None) -> None:
 @click.option("--rate", help="Requests a second one client may send, or “off”. [default: 50]")
 @click.option("--trusted-proxies", help="Addresses or networks of proxies that are believed, with commas.")
 @click.option("--conformance", is_flag=True, help="An empty, unvalidated, temporary graph open to writes, for suites.")
-@_home_option
+@home_option
 def serve(conformance: bool, **given: Any) -> None:
     """Serve the graph: SPARQL, pages and downloads. Builds a new version first where the files have changed.
 
