@@ -249,12 +249,14 @@ def test_a_packed_document_is_unpacked(internet: Any, allowed: AllowList, url: s
 @pytest.mark.parametrize(
     "answer",
     [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 5000)[:-9],
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nx",
-        b"no HTTP at all\r\n\r\n",
-        b"",
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort", id="short of its length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nshort", id="no last chunk"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"x" * 5000)[:-9], id="gzip cut off"
+        ),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nx", id="unknown packing"),
+        pytest.param(b"no HTTP at all\r\n\r\n", id="no HTTP"),
+        pytest.param(b"", id="nothing"),
     ],
 )
 def test_an_answer_that_is_not_whole_is_no_answer(internet: Any, allowed: AllowList, url: str, answer: bytes) -> None:
