@@ -1,7 +1,7 @@
 """Language of a page: choosing it, the words of the interface, the best literal, numbers and dates.
 
-The interface is written in English; `translations/<language>/messages.po` holds Bokmål and Nynorsk. The
-catalogues are compiled in memory, so a clone and a wheel need no build step and no binary is committed.
+The interface is written in English; `translations/<language>/*.po` hold Bokmål and Nynorsk, a file for each part of
+the site. The catalogues are compiled in memory, so a clone and a wheel need no build step and no binary is committed.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -45,14 +46,21 @@ def choose(wanted: str | None, accept_language: Iterable[tuple[str, float]]) -> 
 @cache
 def words(language: str) -> NullTranslations:
     """Return the catalogue of interface words; English is the language they are written in."""
-    source = _TRANSLATIONS / language / "messages.po"
-    if not source.exists():
-        return NullTranslations()
+    catalogue = Catalog(locale=language)
+    for source in sorted((_TRANSLATIONS / language).glob("*.po")):
+        with source.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    catalogue[message.id] = message
     compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
+    write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name gettext has for it
+    """Mark a message that is translated where it is shown."""
+    return message
 
 
 def fallbacks(language: str) -> tuple[str, ...]:

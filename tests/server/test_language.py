@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages import Message
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2 import Environment
 from pyoxigraph import Literal
@@ -69,40 +71,57 @@ def test_the_page_says_when_a_text_stands_in_for_its_own_language() -> None:
 def _words_of_templates() -> set[str]:
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
     found: set[str] = set()
-    for path in SERVER.glob("templates/*.html"):
+    for path in (SERVER / "templates").rglob("*.*"):
         for _, _, message in environment.extract_translations(path.read_text(encoding="utf-8")):  # type: ignore[attr-defined]
             found.update([message] if isinstance(message, str) else [part for part in message or () if part])
     return found
 
 
-def _titles(kind: type[PraksisError]) -> set[str]:
-    return {kind.title}.union(*(_titles(child) for child in kind.__subclasses__()))
+def _words_of_modules() -> set[str]:
+    """Return what is marked in Python code: `N_("…")`, `gettext("…")`, `ngettext("…", "…", n)`."""
+    found: set[str] = set()
+    for path in SERVER.rglob("*.py"):
+        with path.open("rb") as file:
+            for _, _, message, _ in extract("python", file, keywords={"N_": None, "gettext": None, "ngettext": (1, 2)}):
+                found.update([message] if isinstance(message, str) else [part for part in message or () if part])
+    return found
+
+
+def _messages(tag: str) -> list[Message]:
+    found = []
+    for path in sorted((SERVER / "translations" / tag).glob("*.po")):
+        with path.open("rb") as file:
+            found += [message for message in read_po(file) if message.id]
+    return found
 
 
 @pytest.mark.parametrize("tag", ["nb", "nn"])
 def test_every_word_of_the_interface_is_translated(tag: str) -> None:
-    """No mixed languages: what a template, a list, a known term or an error says has a translation."""
-    with (SERVER / "translations" / tag / "messages.po").open("rb") as file:
-        catalogue = read_po(file)
-    said = _words_of_templates() | {segment.name for segment in segments.SEGMENTS.values()}
+    """No mixed languages: what a template, a module, a list, a known term or an error says has a translation."""
+    said = _words_of_templates() | _words_of_modules() | {segment.name for segment in segments.SEGMENTS.values()}
     said |= set(labels.KNOWN_TERMS.values()) | {"yes", "no"}
     for module in (kg_errors, errors, snapshot):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, PraksisError) and thing.title != "Impossible setting":
                 said.add(thing.title)
+    messages = _messages(tag)
     translated = {
-        message.id if isinstance(message.id, str) else message.id[0] for message in catalogue if message.string
+        message.id if isinstance(message.id, str) else message.id[0] for message in messages if message.string
     }
-    plurals = {message.id[1] for message in catalogue if not isinstance(message.id, str)}
+    plurals = {message.id[1] for message in messages if not isinstance(message.id, str)}
     assert said - translated - plurals == set()
+
+
+@pytest.mark.parametrize("tag", ["nb", "nn"])
+def test_a_message_is_translated_once(tag: str) -> None:
+    """Where two parts of the site say the same, it stands in messages.po."""
+    names = [message.id if isinstance(message.id, str) else message.id[0] for message in _messages(tag)]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
 
 
 @pytest.mark.parametrize("tag", ["nb", "nn"])
 def test_translations_keep_the_places_of_values(tag: str) -> None:
     """A translation with another placeholder would fail in front of a reader."""
-    with (SERVER / "translations" / tag / "messages.po").open("rb") as file:
-        for message in read_po(file):
-            if isinstance(message.id, str) and message.id:
-                assert sorted(re.findall(r"%\(\w+\)s", message.id)) == sorted(
-                    re.findall(r"%\(\w+\)s", str(message.string))
-                )
+    for message in _messages(tag):
+        if isinstance(message.id, str):
+            assert sorted(re.findall(r"%\(\w+\)s", message.id)) == sorted(re.findall(r"%\(\w+\)s", str(message.string)))
