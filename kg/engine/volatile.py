@@ -11,6 +11,8 @@ from kg.engine.lexer import Token, tokens
 
 _MAYBE: Final = re.compile(r"rand|now|uuid|bnode|service|construct|\\u", re.IGNORECASE)
 """What a text must hold somewhere for a closer look to be worth it."""
+_LONG: Final = 50_000
+"""Longer texts with such a word are not looked at closely: the process that serves everybody would be held up."""
 _CALLS: Final = ("RAND", "NOW", "UUID", "BNODE", "SERVICE")
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
@@ -19,6 +21,8 @@ def is_volatile(text: str) -> bool:
     """Tell whether a query calls RAND, NOW, UUID, STRUUID, BNODE or SERVICE, or constructs blank nodes."""
     if not _MAYBE.search(text):
         return False
+    if len(text) > _LONG:
+        return True
     found = list(tokens(text))
     return any(_calls(token) for token in found) or _constructs_blank_nodes(found)
 
