@@ -10,6 +10,7 @@ from kg import excluded, iris, rules, shapes
 from kg.errors import Fault, InvalidInput
 from kg.files import Folders, Reading, read_turtle
 from kg.findings import read_table
+from kg.repetitions import repetitions
 from kg.versions import Home, Version
 
 Progress = Callable[[str], None]
@@ -59,14 +60,16 @@ def check(folders: Folders, progress: Progress = silent) -> Built:
     store = ox.Store()
     store.extend(reading.quads)
     reading.faults.extend(_dangling(reading))
-    reading.faults.extend(_said_twice(reading))
+    reading.faults.extend(_said_twice(reading, store))
     if reading.faults:
         raise InvalidInput(reading.faults)
     progress("Applying the rules")
     rules.apply(store)
+    if faults := _said_twice(reading, store):
+        raise InvalidInput(faults)
     progress("Validating against the shapes")
     if results := shapes.validate(store):
-        raise InvalidInput([_as_fault(result, reading) for result in results])
+        raise InvalidInput([_fault(result.focus, str(result), reading) for result in results])
     return Built(store, found)
 
 
@@ -104,22 +107,19 @@ def _dangling(reading: Reading) -> list[Fault]:
     return list(faults.values())
 
 
-def _said_twice(reading: Reading) -> list[Fault]:
+def _said_twice(reading: Reading, store: ox.Store) -> list[Fault]:
     """Find statements that stand in two graphs: in the union of all graphs they would count twice."""
-    graphs: dict[ox.Triple, str] = {}
     faults = {}
-    for quad in reading.quads:
-        first = graphs.setdefault(quad.triple, str(quad.graph_name))
-        if first != str(quad.graph_name):
-            place = reading.places[str(quad.subject).strip("<>")]
-            names = sorted(iris.slug_of(name.strip("<>")) for name in (first, str(quad.graph_name)))
-            message = f"“{quad.triple}” stands in the graphs {names[0]} and {names[1]}; say it in one of them"
-            faults[message] = Fault(place.file, place.line, None, message)
+    for quad, other in repetitions(store, store):
+        names = sorted(iris.slug_of(str(graph).strip("<>")) for graph in (quad.graph_name, other.graph_name))
+        message = f"“{quad.triple}” stands in the graphs {names[0]} and {names[1]}; say it in one of them"
+        faults[message] = _fault(str(quad.subject).strip("<>"), message, reading)
     return list(faults.values())
 
 
-def _as_fault(result: shapes.Result, reading: Reading) -> Fault:
-    place = reading.places.get(result.focus)
+def _fault(subject: str, message: str, reading: Reading) -> Fault:
+    """Place what is wrong with a thing where the files begin to speak of it."""
+    place = reading.places.get(subject)
     if place is None:
-        return Fault("(concluded by the rules)", None, None, str(result))
-    return Fault(place.file, place.line, None, str(result))
+        return Fault("(concluded by the rules)", None, None, message)
+    return Fault(place.file, place.line, None, message)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from pyoxigraph import QueryResultsFormat, RdfFormat
+from pyoxigraph import QueryResultsFormat, RdfFormat, Store
 from rich.console import Console
 
 from kg import build, cli_tokens, cli_versions, dumps, evidence, files, findings, tables, terms
@@ -89,7 +89,7 @@ def check() -> None:
 @home_option
 def evidence_command(sources: Path | None, home: Path | None) -> None:
     """Re-read every place in the sources: figure expression, position, file hash and length."""
-    store = _current(home).open()
+    store = _store(home)
     captures, places = evidence.captures(store), evidence.places(store)
     places += evidence.excluded_places(files.default_folders())
     figures = sum(place.expression is not None for place in places)
@@ -113,7 +113,7 @@ def evidence_command(sources: Path | None, home: Path | None) -> None:
 @home_option
 def findings_command(output: str, home: Path | None) -> None:
     """Print the tidy table of reported figures, one finding a row."""
-    rows = findings.tidy_rows(_current(home).open())
+    rows = findings.tidy_rows(_store(home))
     if output == "csv":
         writer = csv.DictWriter(sys.stdout, findings.TIDY_COLUMNS, lineterminator="\n")
         writer.writeheader()
@@ -142,7 +142,7 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
     The prefixes of the graph need not be declared.
     """
     text = query if query is not None else (source or sys.stdin).read()
-    engine = EmbeddedEngine(_current(home).open(), prefixes=terms.PREFIXES)
+    engine = EmbeddedEngine(_store(home), prefixes=terms.PREFIXES)
     results = _RESULTS.get(output, QueryResultsFormat.JSON)
     formats = Formats(bindings=results, boolean=results, graph=_GRAPHS.get(output, RdfFormat.TURTLE))
     answer = _ask(engine, text, formats)
@@ -158,7 +158,7 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
 @home_option
 def dump(output: str, home: Path | None) -> None:
     """Write the whole graph to standard output; the same graph gives the same bytes."""
-    dumps.write(_current(home).open(), output, sys.stdout.buffer)
+    dumps.write(_store(home), output, sys.stdout.buffer)
 
 
 @main.command()
@@ -227,6 +227,11 @@ def _build_if_changed(home: Path) -> tuple[Version, bool]:
         )
         return current, False
     return _build(home, "Built from the files at the start of the server.")
+
+
+def _store(home: Path | None) -> Store:
+    """Open the current version, which is not pruned before the command ends."""
+    return click.get_current_context().with_resource(_current(home).reading())
 
 
 def _current(home: Path | None) -> Version:

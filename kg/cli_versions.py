@@ -85,9 +85,11 @@ def undo(message: str | None, home: Path | None) -> None:
 @click.option("--keep", type=click.IntRange(1), required=True, help="How many of the newest versions to keep.")
 @home_option
 def prune(keep: int, home: Path | None) -> None:
-    """Remove all versions but the newest, for good; the current one always stays."""
-    gone = history.prune(_home(home), keep)
-    click.echo(f"Removed {len(gone)} {'version' if len(gone) == 1 else 'versions'}.")
+    """Remove all versions but the newest, for good; the current one and those being read stay."""
+    pruned = history.prune(_home(home), keep)
+    click.echo(f"Removed {len(pruned.removed)} {'version' if len(pruned.removed) == 1 else 'versions'}.")
+    if pruned.in_use:
+        click.echo(f"Being read now, so kept: {', '.join(map(str, pruned.in_use))}. Prune again later.")
 
 
 @click.command()

@@ -18,8 +18,10 @@
     │   ├── RemoteFailed             502   it did not answer as it should
     │   └── RemoteForbidden          403   it, or one it redirects to, must not be asked
     ├── QueryCancelled               503   its client or an operator ended it
+    │   └── UpdateCancelled          503   nothing of it was kept
     ├── EngineUnavailable            503   retry_after, in seconds
     │   ├── EngineBusy               503   no worker was free in time
+    │   ├── SpoolFull                503   no room for large answers until others have been sent
     │   └── WorkerCrashed            503   the worker died under this query
     ├── EditError                    400   the edit cannot be made as asked; nothing of it was kept
     │   ├── LoadForbidden            403   LOAD outside the allow list
@@ -29,6 +31,7 @@
     │   ├── PreconditionFailed       412   the graph is not, or is, what If-Match or If-None-Match name
     │   ├── DocumentSyntaxError      400   line and column, where they are known
     │   ├── UnfitTerm                422   a literal against its datatype, a term that cannot be validated
+    │   ├── SaidTwice                422   a statement that would stand in two graphs
     │   └── InvalidEdit              422   results of the SHACL validation
     ├── InvalidInput                 422   the files or the graph have faults; all of them, each with its place
     ├── InvalidToken                 400   a token cannot be made or revoked as asked
@@ -45,7 +48,7 @@ answer; they are also the arguments of the constructor, so an error can be rebui
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 if TYPE_CHECKING:
     from kg.shapes import Result
@@ -317,11 +320,12 @@ class QueryCancelled(PraksisError):
 
     status = 503
     title = "Query was cancelled"
+    _what: ClassVar[str] = "the query while it ran"
 
     def __init__(self, by: Literal["operator", "client"]) -> None:
         who = "An operator of this server" if by == "operator" else "The client that sent it, or one with its key,"
         super().__init__(
-            f"{who} ended the query while it ran.",
+            f"{who} ended {self._what}.",
             "Make it more selective before you send it again." if by == "operator" else None,
         )
         self.by = by
@@ -329,6 +333,13 @@ class QueryCancelled(PraksisError):
     def members(self) -> Mapping[str, Member]:
         """Return who ended it."""
         return {"by": self.by}
+
+
+class UpdateCancelled(QueryCancelled):
+    """The update was ended on purpose; nothing of it was kept."""
+
+    title = "Update was cancelled"
+    _what = "the update before it was done; nothing of it was kept"
 
 
 class EngineUnavailable(PraksisError):
@@ -359,6 +370,26 @@ class EngineBusy(EngineUnavailable):
         return {"retry_after": self.retry_after}
 
 
+class SpoolFull(EngineUnavailable):
+    """The answers that wait to be sent take all the room for them, or (no limit) the disk is full. Units: bytes."""
+
+    title = "No room for a large answer"
+
+    def __init__(self, limit: int | None, retry_after: int = 10) -> None:
+        room = "the whole disk" if limit is None else f"the {limit:,} bytes there are for them"
+        super().__init__(f"Large answers that are being made or sent take {room}.", retry_after)
+        self.hint = f"Ask for less, with LIMIT, or try again in {retry_after} seconds."
+        self.limit = limit
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the limit and when to try again."""
+        return {"limit": self.limit, "retry_after": self.retry_after}
+
+
+_OF_THE_REQUEST: Final = frozenset(f"by {name}" for name in ("SIGSEGV", "SIGBUS", "SIGABRT"))
+"""How a process ends whose stack was too small for what it was given."""
+
+
 class WorkerCrashed(EngineUnavailable):
     """The worker died while it evaluated this query; other queries are not touched."""
 
@@ -367,6 +398,10 @@ class WorkerCrashed(EngineUnavailable):
     def __init__(self, cause: str = "for an unknown reason") -> None:
         super().__init__(f"The worker that evaluated the query ended {cause}.", 1)
         self.cause = cause
+        if cause in _OF_THE_REQUEST:
+            self.hint = (
+                "The same request would end the same way: this happens to what nests too deeply. Make it flatter."
+            )
 
     def members(self) -> Mapping[str, Member]:
         """Return how the worker ended."""
@@ -464,6 +499,13 @@ class UnfitTerm(EditError):
 
     status = 422
     title = "Unfit term"
+
+
+class SaidTwice(EditError):
+    """A statement would stand in two graphs, where a query over all graphs would count it twice."""
+
+    status = 422
+    title = "Statement stands in two graphs"
 
 
 class InvalidEdit(EditError):

@@ -5,15 +5,14 @@ import re
 from flask import Response, render_template, request
 from werkzeug.wsgi import wrap_file
 
-from kg.engine import Answer
+from kg.engine import Answer, spool
 from server import formats, negotiation, reader
 from server.errors import Unacceptable
 
-IN_MEMORY = 1 << 18
+IN_MEMORY = spool.MEMORY
 PART = 1 << 18
 """Units: bytes."""
 _PREFIX = re.compile(rb"^(@prefix ([\w-]*): <[^>\n]*> \.\n)", re.MULTILINE)
-_USED = re.compile(rb"([\w-]*):")
 
 
 def whole(answer: Answer, media_type: str) -> Response:
@@ -21,7 +20,7 @@ def whole(answer: Answer, media_type: str) -> Response:
     content_type = formats.with_charset(media_type)
     if answer.length <= IN_MEMORY:
         body = answer.read()
-        body = without_idle_prefixes(body) if media_type == formats.TURTLE else body
+        body = without_idle_prefixes(body) if media_type == formats.TURTLE and len(body) <= PART else body
         return Response(body, content_type=content_type)
     parts = wrap_file(request.environ, answer.body, PART)
     response = Response(parts, content_type=content_type, direct_passthrough=True)
@@ -34,8 +33,7 @@ def without_idle_prefixes(turtle: bytes) -> bytes:
     """Drop the prefixes a Turtle document does not use, so that a short one begins with its content."""
     declared = _PREFIX.findall(turtle)
     body = _PREFIX.sub(b"", turtle)
-    seen = set(_USED.findall(body))
-    kept = sorted(line for line, prefix in declared if prefix in seen)
+    kept = sorted(line for line, prefix in declared if re.search(rb"(?<![\w-])" + prefix + b":", body))
     return b"".join(kept) + (b"\n" if kept else b"") + body
 
 

@@ -3,14 +3,18 @@
 Source: https://www.rfc-editor.org/rfc/rfc6750
 """
 
+import logging
+from datetime import UTC, datetime
 from typing import Final
 
 from flask import Flask, current_app, g, request
 
+from kg.errors import TokensError
 from kg.tokens import Token, Tokens
 from server.config import Settings
 from server.errors import Forbidden, ScopeMissing, Unauthorized
 
+_log = logging.getLogger(__name__)
 _EXTENSION: Final = "praksisgrafen-tokens"
 ANYONE: Final = Token("conformance", ("write",), digest="", created="")
 """Who writes in conformance mode."""
@@ -22,9 +26,13 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def writing_is_offered() -> bool:
-    """Tell whether anybody could write: there is a token for it, or the mode needs none."""
-    tokens = _tokens()
-    return tokens is None or any("write" in token.scopes for token in tokens.all())
+    """Tell whether anybody could write: there is a token for it that counts, or the mode needs none."""
+    tokens, now = _tokens(), datetime.now(UTC)
+    try:
+        return tokens is None or any("write" in token.scopes and not token.is_expired(now) for token in tokens.all())
+    except TokensError as error:
+        _log.warning("nobody can write: %s", error.detail)
+        return False
 
 
 def require(scope: str) -> Token:
@@ -65,7 +73,7 @@ def _look_up() -> Token | None:
         return None
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer":
-        raise Unauthorized(f"Tokens are sent as Bearer, not as {scheme}.", sent=False)
+        raise Unauthorized("Tokens are sent as Bearer, with one space behind the word.", sent=False)
     found = tokens.find(secret.strip())
     if found is None:
         raise Unauthorized("The token is unknown, revoked or expired.", sent=True)

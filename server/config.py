@@ -3,6 +3,7 @@
 The environment (`PRAKSIS_<NAME>`) is read once, by `from_environment`; nothing below asks for it again.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from dataclasses import field as _field
@@ -19,6 +20,8 @@ NOT_OURS: Final = ("PRAKSIS_SUITES", "PRAKSIS_SOURCES")
 """Variables of the tests, which a shell may well have set."""
 LOG_LEVELS: Final = ("info", "warning", "error")
 Network = IPv4Network | IPv6Network
+_WEB_ADDRESS: Final = re.compile(r"https://[^\s<>\"]+")
+_MAIL_ADDRESS: Final = re.compile(r"[^\s<>\"@:/?&]+@[^\s<>\"@:/?&]+")
 
 
 class SettingError(PraksisError):
@@ -53,15 +56,23 @@ class Settings:
     query_memory: int = _setting(512, "MiB a query may use above what the opened graph needs.", 16, 2**24)
     query_rows: int = _setting(1_000_000, "Rows or triples an answer may have.", 1)
     query_bytes: int = _setting(100_000_000, "Bytes an answer may have.", 1_000)
+    spool: int = _setting(
+        512, "MiB of disk that large answers of each server process may take while they are made and sent.", 1, 2**24
+    )
     queue_timeout: float = _setting(5.0, "Seconds a query waits for a free worker.", 0.0, 3_600)
     queue: int = _setting(64, "Queries of each server process that may wait for a worker at once.", 1, 4_096)
     request_bytes: int = _setting(1_000_000, "Bytes the body of a request may have.", 1_000)
     rate: str = _setting("50", "Requests a second one client may send, ten times as many at once; or “off”.")
+    concurrency: int = _setting(
+        32, "Requests of one client that each server process answers at once; without limit where the rate is off.", 1
+    )
     trusted_proxies: str = _setting("", "Addresses or networks of proxies that are believed, separated by commas.")
     allowed_hosts: str = _setting(
         "", "Servers that SERVICE and LOAD may ask, separated by commas; https is meant where http:// is not said."
     )
     cache: int = _setting(64, "MiB of answers each server process keeps; 0 keeps none.", 0, 2**20)
+    publisher: str = _setting("", "Who publishes this site, named at the foot of every page; without one, nobody is.")
+    contact: str = _setting("", "Where readers write to: an e-mail address, or a web address that begins with https://.")
     log: str = _setting("warning", "What is logged: “info” has a line for every request, “warning” only trouble.")
     conformance: bool = False
     """An empty, unvalidated graph open to writes: only for `kg serve --conformance`, so no row of the table."""
@@ -77,7 +88,7 @@ class Settings:
                 raise SettingError(f"{entry.name} must be at most {maximum:g}, not {getattr(self, entry.name)}")
         if self.log not in LOG_LEVELS:
             raise SettingError(f"log must be one of {', '.join(LOG_LEVELS)}, not “{self.log}”")
-        _ = self.requests_per_second, self.proxies, self.hosts
+        _ = self.requests_per_second, self.proxies, self.hosts, self.contact_address
 
     @property
     def requests_per_second(self) -> float | None:
@@ -94,6 +105,18 @@ class Settings:
         if not 0 < rate < float("inf"):
             raise SettingError(f"rate must be a number of requests a second, or “off”, not “{self.rate}”")
         return rate
+
+    @property
+    def contact_address(self) -> str:
+        """Return the address of a link to the contact, empty where there is none.
+
+        Raises: SettingError when the contact is no address.
+        """
+        if not self.contact or _WEB_ADDRESS.fullmatch(self.contact):
+            return self.contact
+        if _MAIL_ADDRESS.fullmatch(self.contact):
+            return f"mailto:{self.contact}"
+        raise SettingError(f"contact must be an e-mail address or begin with https://, not “{self.contact}”")
 
     @property
     def proxies(self) -> tuple[Network, ...]:

@@ -1,13 +1,13 @@
-"""RDF documents in the bodies of requests."""
+"""RDF documents in the bodies of requests, as they came: whoever writes them reads them."""
 
+from collections.abc import Iterator
 from typing import Final
 
 import pyoxigraph as ox
 from flask import request
-from werkzeug.datastructures import FileStorage
 from werkzeug.http import parse_options_header
 
-from kg import contexts
+from kg.documents import Document
 from server import formats
 from server.errors import BadRequest, UnsupportedType
 
@@ -18,19 +18,15 @@ READABLE: Final = {
 _FORM: Final = "multipart/form-data"
 
 
-def body(base_iri: str) -> tuple[bytes, ox.RdfFormat]:
-    """Return the document of the request and its format; the files of a form become one document.
+def body(base_iri: str) -> tuple[Document, ...]:
+    """Return the document of the request, or those of a form.
 
-    Raises: BadRequest or UnsupportedType, each saying what to send instead; ContextForbidden.
+    Raises: BadRequest or UnsupportedType, each saying what to send instead, and the errors of `server.bodies`.
     """
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedType("Compressed bodies are not read.", "Send the document as it is.")
+    content = request.get_data()
     if parse_options_header(request.content_type)[0] == _FORM:
-        return _form(base_iri), ox.RdfFormat.N_TRIPLES
-    content, format_ = request.get_data(), _format(request.content_type)
-    if format_ == ox.RdfFormat.JSON_LD:
-        contexts.refuse_remote(content, base_iri)
-    return content, format_
+        return tuple(_form(base_iri))
+    return (Document(content, _format(request.content_type), base_iri),)
 
 
 def _format(content_type: str | None) -> ox.RdfFormat:
@@ -44,23 +40,9 @@ def _format(content_type: str | None) -> ox.RdfFormat:
     return READABLE[media_type]
 
 
-def _form(base_iri: str) -> bytes:
+def _form(base_iri: str) -> Iterator[Document]:
     files = [file for name in request.files for file in request.files.getlist(name)]
     if request.form or not files:
         raise BadRequest("A form with graphs has files and nothing else.", "Give each part a file name and a type.")
-    triples = (triple for file in files for triple in _triples(file, base_iri))
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-
-
-def _triples(file: FileStorage, base_iri: str) -> list[ox.Triple]:
-    """Read one file of a form; its blank nodes are not those of another."""
-    content, format_ = file.read(), _format(file.content_type)
-    if format_ == ox.RdfFormat.JSON_LD:
-        contexts.refuse_remote(content, base_iri)
-    try:
-        quads = list(ox.parse(content, format=format_, base_iri=base_iri, rename_blank_nodes=True))
-    except (SyntaxError, ValueError) as error:
-        raise BadRequest(f"The file “{file.filename}” cannot be read: {error}", "Nothing was changed.") from error
-    if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
-        raise BadRequest(f"The file “{file.filename}” holds named graphs.", "Send one graph at a time.")
-    return [quad.triple for quad in quads]
+    for file in files:
+        yield Document(file.read(), _format(file.content_type), base_iri, file.filename)

@@ -22,7 +22,8 @@ def dump(suffix: str) -> Response:
     if suffix not in formats.DUMPS:
         raise UnknownThing(request.base_url)
     file = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 closed with the answer
-    dumps.write(reader.snapshot().version.open(), formats.DUMPS[suffix], file)
+    with reader.snapshot().version.reading() as store:
+        dumps.write(store, formats.DUMPS[suffix], file)
     length = file.tell()
     file.seek(0)
     content_type = formats.with_charset(formats.DUMP_TYPES[suffix])

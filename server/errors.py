@@ -7,7 +7,8 @@
     │   │   └── ScopeMissing     403   the token is good, but not for this
     │   ├── UnknownThing         404   the graph says nothing about it
     │   ├── Unacceptable         406   no format of ours fits the Accept header
-    │   └── UnsupportedType      415   the body is of a type we do not read
+    │   ├── UnsupportedType      415   the body is of a type we do not read
+    │   └── IncompleteBody 400, LengthRequired 411, BodyTooLarge 413 (bodies)
     ├── CannotServe                    the server does not start
     └── SettingError (config)          the server does not start
 
@@ -18,7 +19,7 @@ Source: https://www.rfc-editor.org/rfc/rfc9457
 import json
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from flask import Flask, Response, redirect, render_template, request
@@ -28,6 +29,7 @@ from werkzeug.wrappers import Response as Reply
 from kg import iris
 from kg.errors import InvalidEdit, PraksisError
 from server import negotiation, refusals
+from server.segments import SEGMENTS
 
 _log = logging.getLogger(__name__)
 _RELEVANT_HEADERS = ("Allow", "Retry-After", "Accept-Post")
@@ -118,8 +120,8 @@ class Problem:
     title: str
     detail: str
     hint: str | None
-    members: dict[str, object]
-    headers: dict[str, str]
+    members: dict[str, object] = field(hash=False)
+    headers: dict[str, str] = field(hash=False)
 
     def json(self) -> str:
         """Write the problem as RFC 9457 has it."""
@@ -152,6 +154,13 @@ def problem(error: Exception) -> Problem:
     _log.error("unforeseen error at %s", request.path, exc_info=error)
     detail = "Something went wrong here that should not have; it has been written to the log."
     return Problem(500, "about:blank", "Internal error", detail, None, {}, {})
+
+
+def noted(error: Exception) -> Problem:
+    """Describe an error that is about to be shown, and note for the measurements how the request ended."""
+    found = problem(error)
+    request.environ["praksisgrafen.outcome"] = found.type.rpartition("/")[2] if "/" in found.type else "error"
+    return found
 
 
 def _type(error: PraksisError) -> str:
@@ -187,6 +196,42 @@ def _http_problem(error: HTTPException) -> Problem:
     return Problem(status, "about:blank", title, detail, _HTTP_HINTS.get(status), {}, headers)
 
 
+def too_many(rate: float, seconds: int) -> Problem:
+    """Describe that a client asks too often.
+
+    Source: https://www.rfc-editor.org/rfc/rfc6585#section-4
+    """
+    return _too_many(f"Your address has sent more than {rate:g} requests a second.", rate, seconds)
+
+
+def too_many_at_once(most: int) -> Problem:
+    """Describe that too many requests of a client are under way."""
+    return _too_many(f"More than {most} requests of your address are under way.", most, 1)
+
+
+def _too_many(detail: str, limit: float, seconds: int) -> Problem:
+    return Problem(
+        status=429,
+        type="about:blank",
+        title=HTTPStatus.TOO_MANY_REQUESTS.phrase,
+        detail=detail,
+        hint=f"Wait {seconds} seconds, then send fewer at a time; /limits has the limits.",
+        members={"limit": limit, "retry_after": seconds},
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def page(app: Flask, found: Problem, language: str) -> str:
+    """Write the page of a problem outside of any request."""
+    with app.test_request_context("/", query_string={"lang": language}):
+        return _page(found, "/")
+
+
+def _page(found: Problem, path: str) -> str:
+    segment = SEGMENTS.get((path.split("/") + [""] * 3)[2])
+    return render_template("error.html", problem=found, segment=segment)
+
+
 def install(app: Flask) -> None:
     """Make the app answer every error the same way."""
 
@@ -194,14 +239,13 @@ def install(app: Flask) -> None:
     def answer(error: Exception) -> Reply:
         if isinstance(error, HTTPException) and 300 <= (error.code or 500) < 400:
             return redirect(error.get_response().headers["Location"], error.code or 302)
-        found = problem(error)
-        request.environ["praksisgrafen.outcome"] = found.type.rpartition("/")[2] if "/" in found.type else "error"
+        found = noted(error)
         accept = request.headers.get("Accept")
         report = refusals.report(error, accept) if isinstance(error, InvalidEdit) else None
         if report is not None:
             response = report
         elif negotiation.prefers_html(accept):
-            response = Response(render_template("error.html", problem=found), mimetype="text/html")
+            response = Response(_page(found, request.path), mimetype="text/html")
         else:
             response = Response(found.json(), mimetype="application/problem+json")
         response.status_code = found.status

@@ -3,18 +3,24 @@
 It is WSGI, in front of Flask's routing, because an answer that is kept should cost next to nothing.
 """
 
-import json
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Any, Final
 
-from server import clients
+from werkzeug.wrappers import Request
+from werkzeug.wsgi import ClosingIterator
+
+from server import clients, errors, language, negotiation
 from server.cache import Address, Cache, Headers, Kept
+from server.concurrency import Concurrency
 from server.config import Settings
 from server.express import Express
+from server.headers import ALWAYS
 from server.metrics import Requests
 from server.rates import Rates
 from server.snapshot import Snapshots
@@ -26,6 +32,10 @@ OUTCOME: Final = "praksisgrafen.outcome"
 """Where in the WSGI environment the application says how a request ended, if it was not well."""
 _UNCOUNTED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
 _UNKEPT: Final = frozenset(("/healthz", "/readyz", "/metrics", "/limits"))
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
+_NO_HOST: Final = errors.problem(
+    errors.BadRequest("The request does not name one host.", "Send one header Host with a name or an address.")
+)
 _GATHERED: Final = 1 << 18
 """Units: bytes."""
 _SERVICES: Final = frozenset(("sparql", "graphs", "graph", "id", "admin", "queries"))
@@ -35,25 +45,37 @@ _log = logging.getLogger("server.requests")
 class Gate:
     """The middleware."""
 
-    def __init__(self, application: Application, settings: Settings, snapshots: Snapshots, rates: Rates | None) -> None:
+    def __init__(
+        self,
+        application: Application,
+        settings: Settings,
+        snapshots: Snapshots,
+        rates: Rates | None,
+        page: Callable[[errors.Problem, str], str],
+    ) -> None:
+        """Stand before an application; `page` writes the page of a problem in a language."""
         self._application = application
+        self._page = lru_cache(maxsize=64)(page)
         self._express = Express(snapshots)
         self._version = snapshots.mark
         self._proxies = settings.proxies
         self._rates = rates
+        self._concurrency = Concurrency(settings.concurrency)
         self.cache = Cache(settings.cache * 2**20)
         self._requests = Requests()
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer from the cache, or have the application answer."""
         started = time.perf_counter()
-        path = environ.get("PATH_INFO", "")
+        path, client = environ.get("PATH_INFO", ""), None
+        if not _names_a_host(environ.get("HTTP_HOST", ""), environ["SERVER_PROTOCOL"]):
+            return self._refuse(environ, start_response, started, _NO_HOST, "bad-request")
         if self._rates is not None and path not in _UNCOUNTED:
             client = clients.counted_as(clients.address(environ, self._proxies))
             wait = self._rates.take(client)
             if wait:
-                self._note(environ, started, 429, "rate-limited")
-                return _refuse(start_response, self._rates.rate, wait)
+                found = errors.too_many(self._rates.rate, max(1, math.ceil(wait)))
+                return self._refuse(environ, start_response, started, found, "rate-limited")
         if self._proxies and (scheme := clients.scheme(environ, self._proxies)):
             environ["wsgi.url_scheme"] = scheme
         place = self._place(environ, path)
@@ -62,7 +84,41 @@ class Gate:
             status, outcome, body = _give(kept, environ, start_response)
             self._note(environ, started, status, outcome)
             return body
-        return self._ask(environ, start_response, place, started)
+        if client is None:
+            return self._ask(environ, start_response, place, started)
+        if not self._concurrency.enter(client):
+            found = errors.too_many_at_once(self._concurrency.most)
+            return self._refuse(environ, start_response, started, found, "rate-limited")
+        return self._counted(client, partial(self._ask, environ, start_response, place, started))
+
+    def _counted(self, client: str, ask: Callable[[], Iterable[bytes]]) -> Iterable[bytes]:
+        """Count a request as under way until its answer is made, or sent where that holds a thread."""
+        leave = partial(self._concurrency.leave, client)
+        try:
+            body = ask()
+        except BaseException:
+            leave()
+            raise
+        if not isinstance(body, list):
+            return ClosingIterator(body, leave)
+        leave()
+        return body
+
+    def _refuse(
+        self, environ: Environ, start_response: Start, started: float, found: errors.Problem, outcome: str
+    ) -> list[bytes]:
+        """Say what is wrong with a request; the graph is not touched for it."""
+        self._note(environ, started, found.status, outcome)
+        request = Request(environ)
+        if negotiation.prefers_html(request.headers.get("Accept")):
+            content_type = "text/html; charset=utf-8"
+            body = self._page(found, language.choose(request.args.get("lang"), request.accept_languages)).encode()
+        else:
+            content_type, body = "application/problem+json", found.json().encode()
+        about = {"Content-Type": content_type, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+        status = f"{found.status} {HTTPStatus(found.status).phrase}"
+        start_response(status, list({**ALWAYS, **about, **found.headers}.items()))
+        return [body]
 
     def _place(self, environ: Environ, path: str) -> Address | None:
         """Return where in the cache the answer is, None where it may not be there at all."""
@@ -70,10 +126,10 @@ class Gate:
             return None
         if "HTTP_AUTHORIZATION" in environ or "HTTP_IF_MATCH" in environ:
             return None
-        version = self._version()
-        if version is None or not self.cache.largest:
+        version, given = self._version(), environ.get("QUERY_STRING", "")
+        if version is None or not self.cache.largest or "version=" in given:  # earlier versions may be pruned
             return None
-        return (version, path, environ.get("QUERY_STRING"), environ.get("HTTP_HOST"), environ["wsgi.url_scheme"])
+        return (version, path, given, environ.get("HTTP_HOST"), environ["wsgi.url_scheme"])
 
     def _ask(self, environ: Environ, start_response: Start, place: Address | None, started: float) -> Iterable[bytes]:
         """Have the application answer; keep the answer where it stays the same."""
@@ -124,6 +180,15 @@ class Gate:
             _log.info("request", extra={"about": {**about, "seconds": round(seconds, 6)}})
 
 
+@lru_cache(maxsize=256)
+def _names_a_host(host: str, protocol: str) -> bool:
+    """Tell whether the header Host, empty where there is none, is one host; of old clients none is asked.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9112#section-3.2
+    """
+    return _HOST.fullmatch(host) is not None or (not host and protocol in ("HTTP/1", "HTTP/1.0"))
+
+
 def _give(kept: Kept, environ: Environ, start_response: Start) -> tuple[int, str, list[bytes]]:
     """Answer with what is kept, or say that the client has it already."""
     if_none_match = environ.get("HTTP_IF_NONE_MATCH")
@@ -132,32 +197,3 @@ def _give(kept: Kept, environ: Environ, start_response: Start) -> tuple[int, str
         return 304, "not-modified", []
     start_response("200 OK", kept.headers)
     return 200, "kept", [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body]
-
-
-def _refuse(start_response: Start, rate: float, wait: float) -> list[bytes]:
-    """Say that the client asks too often, and when it may again.
-
-    Source: https://www.rfc-editor.org/rfc/rfc6585#section-4
-    """
-    seconds = max(1, math.ceil(wait))
-    problem = {
-        "type": "about:blank",
-        "title": HTTPStatus.TOO_MANY_REQUESTS.phrase,
-        "status": 429,
-        "detail": f"Your address has sent more than {rate:g} requests a second.",
-        "limit": rate,
-        "retry_after": seconds,
-        "hint": f"Wait {seconds} seconds, then send fewer at a time; /limits has the limits.",
-    }
-    body = (json.dumps(problem) + "\n").encode()
-    start_response(
-        "429 TOO MANY REQUESTS",
-        [
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            ("Retry-After", str(seconds)),
-            ("Cache-Control", "no-store"),
-            ("Access-Control-Allow-Origin", "*"),
-        ],
-    )
-    return [body]

@@ -14,14 +14,14 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
-from werkzeug.datastructures import ETags
+from werkzeug.http import parse_etags
 
 from kg import iris
 from kg.edits import DropGraph, Expect, MergeGraph, ReplaceGraph
 from kg.engine import Formats, Query
 from kg.errors import PreconditionFailed, UnknownGraph
 from kg.versions import Version
-from server import answers, auth, caching, documents, formats, negotiation, reader, updates
+from server import answers, auth, bodies, caching, documents, formats, negotiation, reader, updates
 from server.errors import BadRequest, Unacceptable
 
 blueprint = Blueprint("graphs", __name__)
@@ -47,6 +47,8 @@ def graph(name: str | None = None) -> Response:
     auth.require("write")
     if "version" in request.args:
         raise BadRequest("An earlier version cannot be written to.", "Leave out the parameter “version”.")
+    if request.method != "DELETE":
+        bodies.require_length()
     return _WRITES[request.method](_target(name))
 
 
@@ -60,7 +62,7 @@ def _get(target: Target) -> Response:
         raise Unacceptable(_OFFERS)
     format_ = formats.GRAPHS[media_type]
     tag = f"{digest}.{format_.file_extension}"
-    _check_match(request.if_match, digest)
+    _check_match(digest)
     if tag in caching.known_tags() or request.if_none_match.star_tag:
         return caching.stamp(Response(status=304), tag)
     only = (target.graph,) if target.graph is not None else None
@@ -71,15 +73,13 @@ def _get(target: Target) -> Response:
 def _put(target: Target) -> Response:
     if request.headers.get("Content-Range"):
         raise BadRequest("A graph cannot be replaced in parts.", "Send all of it, or add to it with POST.")
-    content, format_ = documents.body(_base(target))
-    edit = ReplaceGraph(target.graph, content, format_, _base(target))
+    edit = ReplaceGraph(target.graph, documents.body(_base(target)))
     outcome = updates.writer().write(edit, _message("PUT", target), _expect(target))
     return updates.done(outcome, _location(target) if outcome.created else None)
 
 
 def _post(target: Target) -> Response:
-    content, format_ = documents.body(_base(target))
-    edit = MergeGraph(target.graph, content, format_, _base(target))
+    edit = MergeGraph(target.graph, documents.body(_base(target)))
     outcome = updates.writer().write(edit, _message("POST", target), _expect(target))
     return updates.done(outcome, _location(target) if outcome.created or target.minted else None)
 
@@ -154,17 +154,23 @@ def _digest(version: Version, graph: str | None) -> str | None:
 
 def _expect(target: Target) -> Expect | None:
     """Return what the client expects of the graph, whichever format its tags are of."""
-    if_match, if_none_match = _digests(request.if_match), _digests(request.if_none_match)
-    return Expect(target.graph, if_match, if_none_match) if if_match or if_none_match else None
+    if_match, if_none_match = _digests("If-Match"), _digests("If-None-Match", weak=True)
+    if if_match is None and if_none_match is None:
+        return None
+    return Expect(target.graph, if_match, if_none_match)
 
 
-def _digests(tags: ETags) -> frozenset[str] | None:
-    found = frozenset(tag.partition(".")[0] for tag in tags.as_set()) | ({"*"} if tags.star_tag else set())
-    return found or (frozenset() if tags else None)
+def _digests(header: str, *, weak: bool = False) -> frozenset[str] | None:
+    """Return the digests in a header, None where there is no header; weak tags match nothing unless they may."""
+    if header not in request.headers:
+        return None
+    tags = parse_etags(request.headers[header])
+    digests = frozenset(tag.partition(".")[0] for tag in caching.tags(tags, weak=weak))
+    return digests | {"*"} if tags.star_tag else digests
 
 
-def _check_match(tags: ETags, digest: str) -> None:
-    wanted = _digests(tags)
+def _check_match(digest: str) -> None:
+    wanted = _digests("If-Match")
     if wanted is not None and not wanted & {"*", digest}:
         raise PreconditionFailed("The graph is not what If-Match names.", "Read it again and see what has changed.")
 

@@ -3,7 +3,7 @@
 import shutil
 from typing import Final
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 
 from kg.errors import EngineUnavailable
 from server import reader
@@ -23,12 +23,11 @@ class NotReady(EngineUnavailable):
 @blueprint.get("/healthz")
 def healthz() -> Response:
     """Answer with the state of the server; an error of the engine or a missing version is not 200."""
-    snapshot = reader.snapshot()
-    snapshot.rows("SELECT * WHERE { ?s ?p ?o } LIMIT 1")
+    version = reader.snapshots().probe()
     response = jsonify(
         status="ok",
-        version=snapshot.version.number,
-        content_hash=snapshot.version.content_hash,
+        version=version.number,
+        content_hash=version.content_hash,
         software=software_version(),
         sandboxed=reader.snapshots().is_sandboxed(),
     )
@@ -39,10 +38,9 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Tell a balancer whether to send requests: a version is there, a worker answers, the disk has room."""
-    snapshot = reader.snapshot()
-    snapshot.rows("SELECT * WHERE { ?s ?p ?o } LIMIT 1")
-    if shutil.disk_usage(current_app.extensions["praksisgrafen-metrics"][1]).free < _ENOUGH:
+    version = reader.snapshots().probe()
+    if shutil.disk_usage(version.path).free < _ENOUGH:
         raise NotReady("The disk of the home is full.", 30)
-    response = jsonify(status="ready", version=snapshot.version.number)
+    response = jsonify(status="ready", version=version.number)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -2,16 +2,20 @@
 
 /limits
 ├── query    time, rows, bytes, memory, how many at once and how long one waits for its turn
+├── update   time, memory, bytes on disk, and how long one waits for another to end
 ├── request  the size of a body
-└── client   how often one address may ask
+└── client   how often one address may ask, and how much at once
 """
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Flask, Request, Response, current_app, jsonify
 
+from kg.edits import EditLimits
+from kg.versions.home import WRITERS_WAIT
 from server import auth
 from server.config import Settings
 from server.errors import BadRequest
@@ -19,6 +23,7 @@ from server.rates import BURST
 
 blueprint = Blueprint("limits", __name__)
 _EXTENSION: Final = "praksisgrafen-limits"
+_NUMBER: Final = re.compile(r"(?:[0-9]+\.?|[0-9]*\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 SHORTEST: Final = 0.01
 """Units: seconds."""
 
@@ -45,10 +50,7 @@ def timeout(request: Request) -> float:
     said = request.args.get("timeout") or (request.form.get("timeout") if request.method in ("POST", "QUERY") else None)
     if not said:
         return highest
-    try:
-        wanted = float(said)
-    except ValueError:
-        wanted = math.nan
+    wanted = float(said) if _NUMBER.fullmatch(said) else math.nan
     if not (wanted > 0 and math.isfinite(wanted)):
         raise BadRequest(f"“timeout” is no number of seconds: “{said}”.", f"A number above 0 and up to {highest:g}.")
     return min(highest, max(wanted, SHORTEST))
@@ -65,7 +67,7 @@ class Limit:
 
 def table(settings: Settings) -> dict[str, dict[str, Limit]]:
     """Return all limits as they are published."""
-    rate, places = settings.requests_per_second, settings.processes * settings.workers
+    rate, places, update = settings.requests_per_second, settings.processes * settings.workers, EditLimits()
     return {
         "query": {
             "timeout": Limit(settings.query_timeout, "seconds", "A query is ended then; “timeout” asks for less."),
@@ -75,18 +77,35 @@ def table(settings: Settings) -> dict[str, dict[str, Limit]]:
             "concurrency": Limit(places, "queries", "Evaluated at once; up to as many long ones run beside them."),
             "queue": Limit(settings.queue * settings.processes, "queries", "Waiting for their turn at once."),
             "wait": Limit(settings.queue_timeout, "seconds", "A query waits so long for its turn, then gets 503."),
+            "spool": Limit(settings.spool * 2**20, "bytes", "Large answers that a server process sends at once."),
+        },
+        "update": {
+            "timeout": Limit(settings.query_timeout, "seconds", "An update is ended then; “timeout” asks for less."),
+            "memory": Limit(update.memory, "bytes", "Memory above what the opened graph needs."),
+            "disk": Limit(update.disk, "bytes", "New files of the version that comes of it."),
+            "wait": Limit(WRITERS_WAIT, "seconds", "An update waits so long for another to end, then gets 503."),
         },
         "request": {"bytes": Limit(settings.request_bytes, "bytes", "Size of the body of a request.")},
         "client": {
             "rate": Limit(rate, "requests per second", "What one address may keep up; 429 beyond it."),
             "burst": Limit(None if rate is None else int(max(rate * BURST, 1)), "requests", "At once, after a pause."),
+            "concurrency": Limit(
+                None if rate is None else settings.concurrency,
+                "requests",
+                "Under way at once in each server process; 429 beyond it.",
+            ),
         },
     }
+
+
+def published() -> dict[str, dict[str, Limit]]:
+    """Return all limits of this app."""
+    return table(_settings())
 
 
 @blueprint.get("/limits")
 def limits() -> Response:
     """Publish the limits."""
-    response = jsonify(table(_settings()))
+    response = jsonify(published())
     response.headers["Cache-Control"] = "public, max-age=300"
     return response

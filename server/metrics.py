@@ -1,7 +1,8 @@
 """Measurements for Prometheus, over all processes of a server.
 
 Each process writes into files of its own below the folder that PROMETHEUS_MULTIPROC_DIR names (`server.supervisor`
-makes it); whichever process is asked adds them up. Without the variable there is one process, as in tests.
+makes it); whichever process is asked adds them up. What a process counted stays when it dies, what it has does not.
+Without the variable there is one process, as in tests.
 Source: https://prometheus.github.io/client_python/multiprocess/
 """
 
@@ -94,9 +95,9 @@ class Beat:
 
     def tell(self) -> None:
         """Tell now."""
-        with self._app.app_context():
-            statuses = reader.snapshots().statuses()
         with self._lock:
+            with self._app.app_context():
+                statuses = reader.snapshots().statuses()
             self._gauges(statuses)
             counts = {
                 _STARTED: sum(status.started for status in statuses),
@@ -146,7 +147,8 @@ def install(app: Flask, home: Path, cache: Cache) -> Beat:
 
 
 def start(app: Flask) -> None:
-    """Have a server process tell about itself from here on."""
+    """Have a server process tell about itself from here on, perhaps in the place of one that died."""
+    _forget_the_dead()
     app.extensions[_EXTENSION][0].start()
 
 
@@ -167,15 +169,22 @@ def metrics() -> Response:
     return response
 
 
-def _counted() -> CollectorRegistry:
-    """Return the measurements of all processes; those that are gone have no workers any more."""
+def _forget_the_dead() -> None:
+    """Remove what dead processes of this server had: workers, waiting queries, answers; what they counted stays."""
     folder = os.environ.get(FOLDER)
     if folder is None:
-        return REGISTRY
+        return
     for path in Path(folder).glob("gauge_live*_*.db"):
         pid = int(path.stem.rpartition("_")[2])
         if Process.of(pid) is None:
             mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+
+
+def _counted() -> CollectorRegistry:
+    """Return the measurements of all processes."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return REGISTRY
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
     return registry

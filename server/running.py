@@ -1,7 +1,7 @@
-"""Running queries: operators list and end them, clients end their own.
+"""Running queries and updates: operators list and end them, clients end their own.
 
-A client that may want to end its query sends a name for it that nobody can guess, in the header `Query-Id` or the
-parameter `query-id`; whoever knows the name may end the query with `DELETE /queries/running/<name>`.
+A client that may want to end its query or update sends a name for it that nobody can guess, in the header `Query-Id` or
+the parameter `query-id`; whoever knows the name may end it with `DELETE /queries/running/<name>`.
 """
 
 import re

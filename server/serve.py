@@ -3,14 +3,17 @@
 `serve` is what `kg serve` does; `python -m server.serve` is the web server, started by the supervisor.
 """
 
+import errno
 import logging
 import math
 import os
 import pickle
 import socket
 import sys
+import threading
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 from flask import Flask
@@ -20,12 +23,18 @@ from granian.log import LogLevels
 
 from kg.engine import sandbox
 from kg.errors import PraksisError
-from server import create_app, logs, metrics, reader
+from server import assets, create_app, logs, metrics, reader, updates
 from server.config import Settings
 from server.errors import CannotServe
 from server.supervisor import Supervisor, folder
 
 _log = logging.getLogger(__name__)
+_NO_ADDRESS: Final = "Give an address of this machine with --host, such as 127.0.0.1."
+_REMEDIES: Final = {
+    errno.EADDRINUSE: "Stop what listens there, or choose another port with --port.",
+    errno.EACCES: "Choose a port above 1023 with --port, and let a proxy listen on this one.",
+}
+"""What helps where the address is not at fault."""
 
 
 def address(settings: Settings) -> str:
@@ -50,6 +59,7 @@ def load(settings: Settings, shared: Path, parent: int) -> Flask:
     except PraksisError as error:
         _log.warning("%s: %s", error.title, error.detail)
     metrics.start(app)
+    threading.Thread(target=updates.warm, args=(app,), name="warm-edits", daemon=True).start()
     return app
 
 
@@ -65,7 +75,7 @@ def _check_free(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             reason = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}"
-            raise CannotServe(reason, "Stop what listens there, or choose another port with --port.") from error
+            raise CannotServe(reason, _REMEDIES.get(error.errno or 0, _NO_ADDRESS)) from error
 
 
 def serve(settings: Settings) -> None:
@@ -85,6 +95,7 @@ def main() -> None:
     settings, shared, supervisor = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
     sandbox.die_with(supervisor)
     logs.install(settings.log)
+    assets.warn_if_missing()
     server = Granian(
         "server.serve:load",
         address=settings.host,

@@ -8,6 +8,7 @@ from typing import Final
 from kg.engine import Engine, Limits, Row
 from kg.engine.places import PoolStatus
 from kg.engine.running import Registry
+from kg.engine.spool import Room
 from kg.engine.workers import WorkerPool
 from kg.errors import EngineUnavailable
 from kg.terms import PREFIXES
@@ -56,6 +57,7 @@ class Snapshots:
         self._seen: tuple[object, Snapshot] | None = None
         self._current = str(settings.home / "current")
         self.registry = Registry(settings.home / "run" / "queries")
+        self.room = Room(settings.spool * 2**20)
 
     def mark(self) -> object:
         """Return what changes whenever another version comes into force, without reading it; None where none is."""
@@ -107,6 +109,16 @@ class Snapshots:
                 self._archive = self._open(version, EARLIER_WORKERS, standby=False)
             return Snapshot(version, self._archive.at(version.store_path))
 
+    def probe(self) -> Version:
+        """Make sure that queries about the version in force are answered, without waiting behind them; return it.
+
+        Raises: NoVersion; EngineUnavailable.
+        """
+        version = self.current().version
+        if self._pool is not None:
+            self._pool.probe(version.store_path)
+        return version
+
     def statuses(self) -> list[PoolStatus]:
         """Tell what the pools are doing."""
         with self._lock:
@@ -134,6 +146,7 @@ class Snapshots:
             wait=settings.queue_timeout,
             queue=settings.queue,
             registry=self.registry,
+            room=self.room,
             prefixes=PREFIXES,
             union=not settings.conformance,
             standby=standby,

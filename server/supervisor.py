@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -77,15 +77,14 @@ class Supervisor:
         signal.signal(signal.SIGHUP, lambda *_: self._tell(signal.SIGHUP))
         signal.signal(signal.SIGALRM, lambda *_: self._tell(signal.SIGKILL))
         failures = 0
-        while True:
+        while failures < _ATTEMPTS and not self._stopping:
             started = time.monotonic()
             code = self._start().wait()
             if self._stopping or code == 0:
                 return 0
             failures = 1 if time.monotonic() - started > _ALIVE_AFTER else failures + 1
-            if failures >= _ATTEMPTS:
-                return 1
             time.sleep(0.1 * 2**failures)
+        return 0 if self._stopping else 1
 
     def _start(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(entry or str(Path.cwd()) for entry in sys.path)
@@ -95,7 +94,7 @@ class Supervisor:
             env={**os.environ, "PYTHONPATH": path, "PROMETHEUS_MULTIPROC_DIR": str(self._shared / "metrics")},
         )
         if self._child.stdin is not None:
-            with self._child.stdin as pipe:
+            with suppress(BrokenPipeError), self._child.stdin as pipe:  # it may have been killed already
                 pickle.dump((self._settings, self._shared, os.getpid()), pipe)
         if self._stopping:
             self._tell(signal.SIGTERM)

@@ -1,52 +1,79 @@
 """Writing over HTTP: who may, within which limits, and what is answered when it is done."""
 
+import contextlib
+import logging
+from functools import cached_property
 from typing import Final
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, request
 
 from kg import edits
 from kg.edits import Edit, EditLimits, Expect, Outcome, SparqlUpdate
+from kg.engine import Limits, Query
+from kg.engine.running import Watch
+from kg.errors import HomeBusy, PraksisError, UpdateCancelled
 from kg.versions import Home, history
-from server import auth, elsewhere, reader, silent
+from server import auth, bodies, elsewhere, limits, reader, running, silent
 from server.config import Settings
 from server.protocol import UpdateOperation
 
 _EXTENSION: Final = "praksisgrafen-writer"
 _KEPT: Final = 3
 """How many versions a conformance suite leaves behind at a time."""
+_log = logging.getLogger(__name__)
 
 
 class Writer:
-    """The way into the home that requests write through."""
+    """The way into the home that requests write through; what they write is listed among the running queries."""
 
     def __init__(self, settings: Settings) -> None:
         self._conformance = settings.conformance
         self._home = Home(settings.home, durable=not settings.conformance)
-        self._timeout = settings.query_timeout
+
+    @cached_property
+    def _watch(self) -> Watch:
+        """Watch from the first write on: this belongs to the process that serves, not to one that forks it."""
+        return Watch(reader.snapshots().registry, lambda _: None, UpdateCancelled)
 
     def write(self, edit: Edit, message: str, expect: Expect | None = None) -> Outcome:
-        """Make an edit in the name of the request's token.
+        """Make an edit in the name of the request's token, within the time the request has.
 
-        Raises: Forbidden, Unauthorized, ScopeMissing, and what `kg.edits.apply` raises.
+        Raises: Forbidden, Unauthorized, ScopeMissing, BadRequest, and what `kg.edits.apply` raises.
         """
-        token = auth.require("write")
-        outcome = edits.apply(
-            self._home,
-            edit,
-            author=token.name,
-            message=message,
-            expect=expect,
-            limits=EditLimits(timeout=max(self._timeout, token.query_timeout or 0.0)),
-            validate=not self._conformance,
-        )
+        token, timeout = auth.require("write"), limits.timeout(request)
+        query = Query(edits.described(edit), key=running.key(request))
+        version = self._home.versions / str(self._home.current_number())
+        with self._watch.over(query, Limits(timeout), version / "store") as entry:
+            outcome = edits.apply(
+                self._home,
+                edit,
+                author=token.name,
+                message=message,
+                expect=expect,
+                limits=EditLimits(timeout=timeout),
+                validate=not self._conformance,
+                control=edits.Listed(self._watch, entry),
+            )
         if self._conformance and outcome.changed:
-            history.prune(self._home, _KEPT)
+            with contextlib.suppress(HomeBusy):  # whoever writes now prunes after that
+                history.prune(self._home, _KEPT)
         return outcome
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Let the requests of an app write."""
     app.extensions[_EXTENSION] = Writer(settings)
+
+
+def warm(app: Flask) -> None:
+    """Start what the first write needs, where anybody may write, and only once queries are answered."""
+    with app.app_context():
+        try:
+            if auth.writing_is_offered():
+                reader.snapshots().current().rows("SELECT * { ?s ?p ?o } LIMIT 1")
+                edits.warm(validate=not reader.is_conformance())
+        except PraksisError as error:
+            _log.warning("the first write will have to wait: %s", error.detail)
 
 
 def writer() -> Writer:
@@ -58,6 +85,7 @@ def writer() -> Writer:
 def update(operation: UpdateOperation, base_iri: str) -> Response:
     """Make a SPARQL update; the answer names the version that is in force after it."""
     auth.require("write")
+    bodies.require_length()
     named = bool(operation.using_graphs or operation.using_named_graphs)
     edit = SparqlUpdate(
         elsewhere.loaded(silent.failed(operation.text) if reader.is_conformance() else operation.text, base_iri),

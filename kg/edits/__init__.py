@@ -6,17 +6,31 @@ Source: https://www.w3.org/TR/sparql11-update/ and https://www.w3.org/TR/sparql1
 """
 
 from kg.edits.applying import apply, warm
-from kg.edits.model import DropGraph, Edit, EditLimits, Expect, MergeGraph, Outcome, ReplaceGraph, SparqlUpdate
+from kg.edits.control import Control, Listed
+from kg.edits.model import (
+    DropGraph,
+    Edit,
+    EditLimits,
+    Expect,
+    MergeGraph,
+    Outcome,
+    ReplaceGraph,
+    SparqlUpdate,
+    described,
+)
 
 __all__ = [
+    "Control",
     "DropGraph",
     "Edit",
     "EditLimits",
     "Expect",
+    "Listed",
     "MergeGraph",
     "Outcome",
     "ReplaceGraph",
     "SparqlUpdate",
     "apply",
+    "described",
     "warm",
 ]

@@ -4,9 +4,11 @@ import atexit
 import json
 import os
 import pickle
+import threading
 import time
 
 from kg.edits.child import EditTask, Job, unpack
+from kg.edits.control import Control
 from kg.edits.model import Edit, EditLimits, Expect, MergeGraph, Outcome, ReplaceGraph
 from kg.engine import Limits
 from kg.engine.processes import Forge, Process, verdict
@@ -16,8 +18,10 @@ from kg.versions import Home, Version
 from kg.versions.content import Content
 
 _DEFAULTS = EditLimits()
+_NOBODY = Control()
 _PRELOAD = {True: ("kg.edits.judging", "kg.edits.child"), False: ("kg.edits.child",)}
 _forges: dict[tuple[int, bool], Forge] = {}
+_lock = threading.Lock()
 
 
 def apply(  # noqa: PLR0913 - each is a fact about the edit
@@ -29,16 +33,17 @@ def apply(  # noqa: PLR0913 - each is a fact about the edit
     expect: Expect | None = None,
     limits: EditLimits = _DEFAULTS,
     validate: bool = True,
+    control: Control = _NOBODY,
 ) -> Outcome:
     """Make an edit and the version that comes of it; an edit that changes nothing makes none.
 
     With `validate` off, nothing is concluded, validated or skolemised, and the default graph can be written: for
-    conformance suites on a home of their own.
+    conformance suites on a home of their own. Whoever has the control can end the edit until its version is committed.
 
-    Raises: QuerySyntaxError, QueryEvaluationError, ServiceForbidden, the errors below EditError, LimitExceeded,
-    EngineUnavailable and VersionError.
+    Raises: QuerySyntaxError, QueryEvaluationError, ServiceForbidden, UpdateCancelled, the errors below EditError,
+    LimitExceeded, EngineUnavailable and VersionError.
     """
-    with home.writing() as writing:
+    with home.writing(control.check) as writing:
         home.need_room(limits.free_disk)
         current = writing.current
         if current is None:
@@ -55,7 +60,8 @@ def apply(  # noqa: PLR0913 - each is a fact about the edit
             validate,
             home.disk.durable,
         )
-        content = _in_child(job)
+        content = _in_child(job, control)
+        control.settle()
         created = isinstance(edit, ReplaceGraph | MergeGraph) and current.digest(edit.graph) is None
         if content.hash == current.content_hash:
             return Outcome(current, changed=False, created=False, added=0, removed=0)
@@ -84,14 +90,15 @@ def _check(expect: Expect | None, current: Version) -> None:
         raise PreconditionFailed(f"{named} exists already, and If-None-Match says that it must not.")
 
 
-def _in_child(job: Job) -> Content:
+def _in_child(job: Job, control: Control) -> Content:
     """Have a process of its own do a job; however that ends, the process is gone.
 
-    Raises: UpdateTimeout; what `kg.engine.processes.verdict` says of a death; what the child says.
+    Raises: UpdateTimeout; UpdateCancelled; what `kg.engine.processes.verdict` says of a death; what the child says.
     """
     limits = job.limits
     process = _forge(job.validate).start(EditTask(), Process)
     try:
+        control.given(process.pid)
         deadline = None if limits.timeout is None else time.monotonic() + limits.timeout
         process.conversation.send((Kind.REQUEST, pickle.dumps(job)), deadline=deadline)
         _, end = process.conversation.receive(deadline)
@@ -99,7 +106,9 @@ def _in_child(job: Job) -> Content:
         process.kill()
         raise UpdateTimeout(limits.timeout or 0) from None
     except EOFError:
-        died = verdict(process.kill(), Limits(timeout=limits.timeout, memory=limits.memory))
+        death = process.kill()
+        control.check()
+        died = verdict(death, Limits(timeout=limits.timeout, memory=limits.memory))
         raise UpdateTimeout(died.limit) if isinstance(died, QueryTimeout) else died from None
     except BaseException:
         process.kill()
@@ -111,7 +120,8 @@ def _in_child(job: Job) -> Content:
 def _forge(validate: bool) -> Forge:
     """Return the fork server of this process for edits of a kind; one that was forked needs its own."""
     key = os.getpid(), validate
-    if key not in _forges:
-        _forges[key] = Forge(_PRELOAD[validate])
-        atexit.register(_forges[key].close)
-    return _forges[key]
+    with _lock:
+        if key not in _forges:
+            _forges[key] = Forge(_PRELOAD[validate])
+            atexit.register(_forges[key].close)
+        return _forges[key]

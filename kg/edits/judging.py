@@ -4,21 +4,27 @@ Imported only where edits are judged: the shapes bring rdflib and pySHACL along.
 """
 
 from collections.abc import Iterable
+from itertools import islice
+from typing import Final
 
 import pyoxigraph as ox
 
 from kg import incremental, iris, rules
 from kg.edits.delta import Delta
 from kg.edits.literals import refuse_unfit
-from kg.errors import EditError, GraphNotWritable, InvalidEdit, UnfitTerm
+from kg.errors import EditError, GraphNotWritable, InvalidEdit, SaidTwice, UnfitTerm
+from kg.repetitions import repetitions
 from kg.skolem import skolemise
 from kg.versions.content import DEFAULT_GRAPH, key
+
+_NAMED_AT_MOST: Final = 5
+"""How many repeated statements a refusal names."""
 
 
 def judge(old: ox.Store, store: ox.Store, delta: Delta) -> set[str]:
     """Judge what an edit changed, complete it with what the rules conclude, and return the graphs that may differ now.
 
-    Raises: GraphNotWritable, UnfitTerm, InvalidEdit; EditError when the rules or shapes themselves are spoilt.
+    Raises: GraphNotWritable, UnfitTerm, SaidTwice, InvalidEdit; EditError when rules or shapes are themselves spoilt.
     """
     concluded = rules.targets(old) | rules.targets(store)
     _refuse_graphs(delta.digests, concluded)
@@ -30,6 +36,7 @@ def judge(old: ox.Store, store: ox.Store, delta: Delta) -> set[str]:
         incremental.conclude(store, added, removed)
     except (RuntimeError, SyntaxError) as error:
         raise EditError(f"The rules cannot be applied after this edit: {error}") from error
+    _refuse_repetitions(store, added)
     if results := incremental.validate(store, added, removed):
         raise InvalidEdit(results)
     # `conclude` completed the two sets: together they are the whole difference now.
@@ -49,6 +56,24 @@ def _refuse_graphs(changed: Iterable[str], concluded: set[str]) -> None:
                 f"<{graph}> holds what the rules conclude, and nothing else.",
                 "Change what the rules conclude from: the findings and claims themselves.",
             )
+
+
+def _refuse_repetitions(store: ox.Store, added: set[ox.Quad]) -> None:
+    """Refuse what would stand in two graphs of the version, be it stated or concluded.
+
+    Raises: SaidTwice.
+    """
+    found = list(islice(repetitions(store, added), _NAMED_AT_MOST))
+    if found:
+        told = sorted(
+            f"“{quad.triple}” would stand in {quad.graph_name} and "
+            + (f"in {other.graph_name}" if other in added else f"stands in {other.graph_name} already")
+            for quad, other in found
+        )
+        raise SaidTwice(
+            "A statement in two graphs would count twice in the union of all graphs:\n" + "\n".join(told),
+            "Leave out what another graph says or the rules conclude, or delete it there in the same update.",
+        )
 
 
 def _without_blank_nodes(

@@ -1,22 +1,9 @@
 """What an edit is, what it expects, what it may use and what comes of it."""
 
-import copyreg
 from dataclasses import dataclass
 
-from pyoxigraph import RdfFormat
-
+from kg.documents import Document
 from kg.versions import Version
-
-
-def _format(extension: str) -> RdfFormat:
-    found = RdfFormat.from_extension(extension)
-    if found is None:
-        raise ValueError(f"no format of RDF has files named .{extension}")
-    return found
-
-
-# Edits travel to the process that makes them, and pyoxigraph's formats cannot be pickled by themselves.
-copyreg.pickle(RdfFormat, lambda rdf_format: (_format, (rdf_format.file_extension,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +23,18 @@ class SparqlUpdate:
 
 @dataclass(frozen=True, slots=True)
 class ReplaceGraph:
-    """Make a graph (None: the default graph) exactly what a document says; PUT of the Graph Store Protocol."""
+    """Make a graph (None: the default graph) exactly what documents say; PUT of the Graph Store Protocol."""
 
     graph: str | None
-    content: bytes
-    format: RdfFormat
-    base_iri: str | None = None
+    documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MergeGraph:
-    """Add what a document says to a graph (None: the default graph); POST of the Graph Store Protocol."""
+    """Add what documents say to a graph (None: the default graph); POST of the Graph Store Protocol."""
 
     graph: str | None
-    content: bytes
-    format: RdfFormat
-    base_iri: str | None = None
+    documents: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +45,14 @@ class DropGraph:
 
 
 Edit = SparqlUpdate | ReplaceGraph | MergeGraph | DropGraph
+
+
+def described(edit: Edit) -> str:
+    """Return what an operator is told of an edit: the text of an update, else the request and the graph."""
+    if isinstance(edit, SparqlUpdate):
+        return edit.text
+    verb = {ReplaceGraph: "PUT", MergeGraph: "POST", DropGraph: "DELETE"}[type(edit)]
+    return f"{verb} {'the default graph' if edit.graph is None else f'<{edit.graph}>'}"
 
 
 @dataclass(frozen=True, slots=True)

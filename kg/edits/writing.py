@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
+from kg import documents
 from kg.edits import requests
 from kg.edits.literals import refuse_unfit
 from kg.edits.model import DropGraph, Edit, MergeGraph, ReplaceGraph, SparqlUpdate
 from kg.engine.syntax import can_go_on, explain, refuse_load, refuse_service
-from kg.errors import DocumentSyntaxError, EditError, GraphNotWritable, QueryEvaluationError, UnknownGraph
+from kg.errors import EditError, GraphNotWritable, QueryEvaluationError, UnknownGraph
 from kg.versions.content import DEFAULT_GRAPH, GraphName, graphs, name
 
 
@@ -36,7 +37,8 @@ def write(store: ox.Store, edit: Edit, known: Mapping[str, str], *, validate: bo
 
 
 def _write_document(store: ox.Store, edit: ReplaceGraph | MergeGraph, target: GraphName, *, validate: bool) -> None:
-    quads = _parsed(edit)
+    said = [triple for document in edit.documents for triple in documents.triples(document)]
+    quads = [ox.Quad(triple.subject, triple.predicate, triple.object, target) for triple in said]
     if validate:
         for quad in quads:
             refuse_unfit(quad)
@@ -44,20 +46,7 @@ def _write_document(store: ox.Store, edit: ReplaceGraph | MergeGraph, target: Gr
         store.clear_graph(target)
     if not isinstance(target, ox.DefaultGraph):
         store.add_graph(target)
-    store.extend([ox.Quad(q.subject, q.predicate, q.object, target) for q in quads])
-
-
-def _parsed(edit: ReplaceGraph | MergeGraph) -> list[ox.Quad]:
-    try:
-        # Blank nodes are renamed: those of a document are never those of another that was written before.
-        quads = list(ox.parse(edit.content, format=edit.format, base_iri=edit.base_iri, rename_blank_nodes=True))
-    except SyntaxError as error:
-        raise DocumentSyntaxError(error.lineno, error.offset, error.msg) from error
-    except ValueError as error:
-        raise DocumentSyntaxError(None, None, str(error)) from error
-    if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
-        raise EditError("The document has named graphs.", "Send one graph at a time, as triples.")
-    return quads
+    store.extend(quads)
 
 
 def _update(store: ox.Store, edit: SparqlUpdate, *, validate: bool) -> set[str] | None:

@@ -13,9 +13,12 @@ from typing import IO, Literal, Protocol, Self
 from pyoxigraph import BlankNode, NamedNode, QueryResultsFormat, RdfFormat, Triple
 from pyoxigraph import Literal as RdfLiteral
 
+from kg.engine.counting import row_counter
+
 Term = NamedNode | BlankNode | RdfLiteral | Triple
 Row = dict[str, Term]
 Form = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+_PART = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,23 @@ class Answer:
     media_type: str
     body: IO[bytes]
     length: int
-    rows: int | None
+    triples: int | None = None
+
+    @property
+    def rows(self) -> int | None:
+        """Count solutions or triples, before the body is read; None for a yes or no.
+
+        The rows of a SELECT are counted here, since hardly anyone asks.
+        """
+        if self.form != "SELECT":
+            return self.triples
+        form = QueryResultsFormat.from_media_type(self.media_type)
+        assert form is not None  # noqa: S101 - pyoxigraph gave the media type
+        counter = row_counter(form)
+        while part := self.body.read(_PART):
+            counter.feed(part)
+        self.body.seek(0)
+        return counter.rows
 
     def read(self) -> bytes:
         """Return the whole body and close it."""

@@ -23,6 +23,8 @@ from kg.engine.syntax import explain, refuse_service, uses
 from kg.errors import EngineUnavailable, NotAcceptable, QueryError, QueryEvaluationError, ResultTooLarge
 
 _PART = 256 * 1024
+_UNCOUNTED = 4 * 2**20
+"""How much of an answer is kept so that its rows need not be counted unless there may be too many. Units: bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +37,23 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is known of an answer once it is written."""
+    """What is known of an answer once it is written; only that of a CONSTRUCT or DESCRIBE has triples."""
 
     form: Form
     media_type: str
-    rows: int | None
+    triples: int | None = None
 
 
 class BoundedWriter:
-    """A binary file that hands on what is written in parts of 64 KiB, and fails past a limit."""
+    """A binary file that hands on what is written in parts of 256 KiB, and fails past a limit."""
 
     def __init__(self, emit: Callable[[bytes], object], limits: Limits) -> None:
         self._emit = emit
         self._limits = limits
-        self._buffer = bytearray()
+        self._written: list[bytes] = []
+        self._waiting = 0
         self._length = 0
+        self._uncounted: list[bytes] = []
         self.counter: RowCounter | None = None
 
     def write(self, data: bytes) -> int:
@@ -60,21 +64,34 @@ class BoundedWriter:
         self._length += len(data)
         if self._limits.result_bytes is not None and self._length > self._limits.result_bytes:
             raise ResultTooLarge(self._limits.result_bytes, "bytes")
-        self._buffer += data
-        if len(self._buffer) >= _PART:
+        self._written.append(data)
+        self._waiting += len(data)
+        if self._waiting >= _PART:
             self.flush()
         return len(data)
 
     def flush(self) -> None:
-        """Hand on what is buffered and count its rows."""
-        if not self._buffer:
+        """Hand on what is waiting.
+
+        Raises: ResultTooLarge.
+        """
+        if not self._waiting:
             return
-        part = bytes(self._buffer)
-        self._buffer.clear()
-        if self.counter is not None:
-            self.counter.feed(part)
-            self.check_rows(self.counter.rows)
+        part = b"".join(self._written)
+        self._written.clear()
+        self._waiting = 0
+        if self.counter is not None and self._limits.rows is not None:
+            self._count(part, self.counter, self._limits.rows)
         self._emit(part)
+
+    def _count(self, part: bytes, counter: RowCounter, limit: int) -> None:
+        """Count the rows of all parts so far, unless the answer is too short for too many."""
+        self._uncounted.append(part)
+        if self._length > min(limit * counter.shortest, _UNCOUNTED):
+            for uncounted in self._uncounted:
+                counter.feed(uncounted)
+            self._uncounted.clear()
+            self.check_rows(counter.rows)
 
     def check_rows(self, rows: int) -> None:
         """Fail past the limit of rows.
@@ -129,7 +146,7 @@ def _write_result(results: QuerySolutions | QueryBoolean, query: Query, writer: 
         writer.counter = row_counter(chosen)
     results.serialize(cast(IO[bytes], writer), chosen)
     writer.flush()
-    return Outcome(form, chosen.media_type, writer.counter.rows if writer.counter else None)
+    return Outcome(form, chosen.media_type)
 
 
 def _write_graph(triples: QueryTriples, query: Query, setting: Setting, writer: BoundedWriter) -> Outcome:

@@ -20,6 +20,8 @@ from kg.errors import EngineBusy, EngineUnavailable
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE = 10.0
+_LOOK = 0.1
+"""How often a query that waits looks whether it was ended. Units: seconds."""
 _GIVEN_WAY = 10
 """How much nicer a worker that gives way is."""
 
@@ -129,11 +131,16 @@ class Places:
             self._free.notify()
             self._vacant.notify()
 
-    def take(self, store_path: Path) -> Worker:
-        """Wait for a worker that has the version open, or start one where there is a place for it."""
-        deadline = time.monotonic() + self._wait
+    def take(self, store_path: Path, check: Callable[[], None], *, wait: bool = True) -> Worker:
+        """Wait for a worker that has the version open, or start one where there is a place for it.
+
+        `check` is asked now and then whether to wait on; it raises where not. With `wait` off there is no waiting.
+
+        Raises: EngineUnavailable; what `check` raises.
+        """
+        deadline = time.monotonic() + (self._wait if wait else 0)
         with self._lock:
-            if self._waiting >= self._queue:
+            if wait and self._waiting >= self._queue:
                 raise self._excuse()
             self._waiting += 1
             try:
@@ -148,7 +155,8 @@ class Places:
                     left = deadline - time.monotonic()
                     if left <= 0:
                         raise self._excuse()
-                    self._free.wait(min(left, self._pause() or left))
+                    self._free.wait(min(left, self._pause() or left, _LOOK))
+                    check()
             finally:
                 self._waiting -= 1
         worker = self._start(store_path)

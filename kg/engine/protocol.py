@@ -53,7 +53,7 @@ class Conversation:
 
         Raises: TimeoutError past the deadline; EOFError when the other end is gone.
         """
-        left = memoryview(b"".join(_HEADER.pack(kind, len(data)) + data for kind, data in messages))
+        left = memoryview(b"".join(part for kind, data in messages for part in (_HEADER.pack(kind, len(data)), data)))
         while left:
             try:
                 left = left[self._stream.send(left) :]
@@ -97,7 +97,8 @@ class Conversation:
             if not part:
                 raise EOFError
             self._buffer += part
-        taken = bytes(self._buffer[:size])
+        with memoryview(self._buffer) as received:
+            taken = bytes(received[:size])
         del self._buffer[:size]
         return taken
 
@@ -134,7 +135,7 @@ def unpack_request(payload: bytes) -> tuple[Query, Limits]:
 
 def pack_outcome(outcome: Outcome, leaving: bool) -> bytes:
     """Write the END of an answer; a worker that is leaving takes no further request."""
-    return json.dumps([outcome.form, outcome.media_type, outcome.rows, leaving]).encode()
+    return json.dumps([outcome.form, outcome.media_type, outcome.triples, leaving]).encode()
 
 
 def pack_error(error: PraksisError, leaving: bool) -> bytes:
@@ -146,7 +147,7 @@ def unpack_end(payload: bytes) -> tuple[Outcome | PraksisError, bool]:
     """Read an END: how it ended, and whether the worker is leaving."""
     end: Any = json.loads(payload)
     if isinstance(end, list):
-        form, media_type, rows, leaving = end
-        return Outcome(form, media_type, rows), leaving
+        form, media_type, triples, leaving = end
+        return Outcome(form, media_type, triples), leaving
     kind: type[PraksisError] = getattr(kg.errors, end["error"])
     return kind(**end["members"]), end["leaving"]

@@ -1,4 +1,4 @@
-"""What is running: a folder with one file for each query that takes long, which every process of a server sees.
+"""What is running: a folder with one file for each query or update that takes long, for every process of a server.
 
     <folder>/<id>.json      the query, its server process and its worker, each with the time it started
     <folder>/<id>.killed    whoever ended it, written before the worker is killed
@@ -147,6 +147,8 @@ class Registry:
             word = (self._folder / f"{identifier}.killed").read_text(encoding="utf-8")
         except OSError:
             return None
+        if not word:
+            return None
         return "client" if word == "client" else "operator"
 
     def write(self, running: Running) -> None:
@@ -158,6 +160,11 @@ class Registry:
             with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a descriptor with its mode
                 json.dump(asdict(running), file)
             fresh.replace(self._folder / f"{running.id}.json")
+
+    def close(self, identifier: str) -> None:
+        """Let nobody end a query from here on; whoever did so before has left word."""
+        with contextlib.suppress(OSError):
+            (self._folder / f"{identifier}.json").unlink(missing_ok=True)
 
     def remove(self, identifier: str) -> None:
         """Forget a query."""
@@ -200,8 +207,14 @@ class Watch:
     Short queries, nearly all, cost one entry in a set; a thread looks after the rest.
     """
 
-    def __init__(self, registry: Registry | None, slow: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        registry: Registry | None,
+        slow: Callable[[int], None],
+        cancelled: type[QueryCancelled] = QueryCancelled,
+    ) -> None:
         self._registry = registry
+        self._cancelled = cancelled
         self._slow = slow
         self._server = Process.of(os.getpid())
         self._lock = threading.Lock()
@@ -238,8 +251,26 @@ class Watch:
             entry.worker, entry.began = worker, time.monotonic()
             if entry.listed is not None:
                 self._publish(entry)
+        self.check(entry)
+
+    def check(self, entry: Entry) -> None:
+        """Look whether the query was ended.
+
+        Raises: QueryCancelled.
+        """
         if by := self.killed_by(entry):
-            raise QueryCancelled(by)
+            raise self._cancelled(by)
+
+    def settle(self, entry: Entry) -> None:
+        """Take a query off the list: from here on nobody can end it any more.
+
+        Raises: QueryCancelled when someone has.
+        """
+        with self._lock:
+            self._entries.discard(entry)
+        if entry.listed is not None and self._registry is not None:
+            self._registry.close(entry.listed.id)
+        self.check(entry)
 
     def killed_by(self, entry: Entry) -> By | None:
         """Return who ended the query, if anyone did."""

@@ -5,10 +5,12 @@ import os
 import socket
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pyoxigraph import Store
 
+from kg import holding
 from kg.engine import Limits, Query, sandbox
 from kg.engine.evaluation import Outcome, Setting, evaluate
 from kg.engine.protocol import Conversation, Kind, pack_error, pack_outcome, unpack_request
@@ -47,11 +49,14 @@ def serve(stream: socket.socket, task: Task) -> None:
     """Answer queries until the stream ends."""
     conversation = Conversation(stream)
     try:
-        store = Store.read_only(task.store_path)
+        directory = holding.Directory(Path(task.store_path))
+        with directory:
+            store = Store.read_only(task.store_path)
     except OSError as error:
-        conversation.send((Kind.END, pack_error(EngineUnavailable(f"The store cannot be opened: {error}"), True)))
+        reason = "this version was removed." if isinstance(error, FileNotFoundError) else str(error)
+        conversation.send((Kind.END, pack_error(EngineUnavailable(f"The store cannot be opened: {reason}"), True)))
         return
-    worker = _Worker(conversation, store, task)
+    worker = _Worker(conversation, store, directory, task)
     if task.memory is not None:
         sandbox.limit_memory(task.memory)
     about = {"pid": os.getpid(), "sandboxed": sandbox.sockets_are_denied()}
@@ -64,9 +69,10 @@ def serve(stream: socket.socket, task: Task) -> None:
 class _Worker:
     """One opened store and the server that asks."""
 
-    def __init__(self, conversation: Conversation, store: Store, task: Task) -> None:
+    def __init__(self, conversation: Conversation, store: Store, directory: holding.Directory, task: Task) -> None:
         self._conversation = conversation
         self._store = store
+        self._directory = directory
         self._task = task
         self._mapped = sandbox.address_space()
         self._part = b""
@@ -86,7 +92,11 @@ class _Worker:
 
     def _evaluate(self, query: Query, limits: Limits) -> Outcome | PraksisError:
         try:
-            return evaluate(self._store, query, self._task.setting, limits, self._emit)
+            with self._directory:
+                return evaluate(self._store, query, self._task.setting, limits, self._emit)
+        except FileNotFoundError:
+            self.leaving = True
+            return EngineUnavailable("This version was removed while it was read.", 1)
         except MemoryError:
             self.leaving = True
             return QueryMemoryExceeded(self._task.memory or 0)

@@ -4,8 +4,10 @@ pyoxigraph can neither time out nor be cancelled, and no thread can be stopped, 
 takes its process with it. A pool belongs to one server process; create it after the server has forked.
 """
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from kg.engine import Answer, Limits, Query
 from kg.engine.asking import BaseEngine, bound, narrowed
@@ -13,11 +15,14 @@ from kg.engine.evaluation import Setting
 from kg.engine.places import Places, PoolStatus
 from kg.engine.processes import Forge, Worker, verdict
 from kg.engine.running import Entry, Registry, Watch
-from kg.engine.spool import Spool
+from kg.engine.spool import Room, Spool
 from kg.engine.worker import Task
-from kg.errors import PraksisError, QueryCancelled, QueryTimeout
+from kg.errors import EngineBusy, PraksisError, QueryCancelled, QueryTimeout
 
 _DEFAULTS = Limits()
+_PROBE: Final = "SELECT * WHERE { ?s ?p ?o } LIMIT 1"
+_PATIENCE: Final = 2.0
+"""How long a worker may take for the simplest query. Units: seconds."""
 
 
 class WorkerPool(BaseEngine):
@@ -38,12 +43,12 @@ class WorkerPool(BaseEngine):
         registry: Registry | None = None,
         prefixes: Mapping[str, str] | None = None,
         union: bool = True,
-        spool_directory: Path | None = None,
+        room: Room | None = None,
         standby: bool = True,
     ) -> None:
         self.limits = limits
         self._setting = Setting(dict(prefixes or {}), union)
-        self._spool_directory = spool_directory
+        self._room = room or Room()
         self._forge = Forge()
         self._places = Places(self._start, store_path, size=size, wait=wait, queue=queue, standby=standby)
         self._watch = Watch(registry, self._places.give_way)
@@ -67,6 +72,14 @@ class WorkerPool(BaseEngine):
         """Turn to another version: running queries finish on theirs, idle workers are replaced one by one."""
         self._places.use(store_path)
 
+    def probe(self, store_path: Path) -> None:
+        """Make sure that queries about a version are answered: by asking a free worker; where none is, all answer.
+
+        Raises: EngineUnavailable, and what a query raises.
+        """
+        with contextlib.suppress(EngineBusy):
+            self.answer(store_path, Query(_PROBE), narrowed(self.limits, _PATIENCE, None, None), wait=False).close()
+
     def status(self) -> PoolStatus:
         """Tell what the pool is doing."""
         return self._places.status()
@@ -79,12 +92,12 @@ class WorkerPool(BaseEngine):
     def _start(self, store_path: Path) -> Worker:
         return self._forge.worker(Task(str(store_path), self._setting, self.limits.memory))
 
-    def answer(self, store_path: Path, query: Query, limits: Limits) -> Answer:
-        """Answer a query about the version in a directory."""
+    def answer(self, store_path: Path, query: Query, limits: Limits, *, wait: bool = True) -> Answer:
+        """Answer a query about the version in a directory, `wait` off: by a worker that is free now."""
         request = bound(query)
         with self._watch.over(request, limits, store_path) as entry:
-            worker = self._places.take(store_path)
-            spool = Spool(self._spool_directory)
+            worker = self._places.take(store_path, lambda: self._watch.check(entry), wait=wait)
+            spool = Spool(self._room)
             try:
                 self._watch.given(entry, worker.pid)
                 end, leaving = worker.ask(request, limits, spool.write)

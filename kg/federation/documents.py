@@ -10,10 +10,10 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg import contexts
+from kg import documents
 from kg.engine.lexer import Token, place, tokens
 from kg.engine.syntax import can_go_on, uses
-from kg.errors import LoadForbidden, RemoteFailed, RemoteTooLarge
+from kg.errors import ContextForbidden, EditError, LoadForbidden, RemoteFailed, RemoteTooLarge
 from kg.federation.texts import Stretch, declared, head, resolved, rewritten, server, word
 from kg.origins import AllowList
 from kg.remote import FetchLimits, fetch_graph
@@ -44,10 +44,10 @@ def with_documents(text: str, base_iri: str | None, allowed: AllowList, limits: 
     trial = rewritten(text, ((load, _NOTHING) for load in loads))
     if not can_go_on(text, base_iri, update=True) or uses(trial, "LOAD", base_iri, update=True):
         return text
-    documents = [_allowed(load, text, base_iri, allowed) for load in loads]
+    wanted = [_allowed(load, text, base_iri, allowed) for load in loads]
     deadline = time.monotonic() + limits.timeout
     operations = list[tuple[_Load, str]]()
-    for load, iri in zip(loads, documents, strict=True):
+    for load, iri in zip(loads, wanted, strict=True):
         left = replace(limits, timeout=deadline - time.monotonic())
         operations.append((load, _operation(load, iri, allowed, left)))
     return rewritten(text, operations)
@@ -76,15 +76,13 @@ def _operation(load: _Load, iri: str, allowed: AllowList, limits: FetchLimits) -
 def _triples(iri: str, allowed: AllowList, limits: FetchLimits) -> str:
     """Fetch a document and write it as N-Triples, all of which are good in an update."""
     reply, sent = fetch_graph(iri, allowed, limits)
-    if sent == ox.RdfFormat.JSON_LD:
-        contexts.refuse_remote(reply.body, reply.iri)
     try:
-        quads = list(ox.parse(reply.body, format=sent, base_iri=reply.iri, rename_blank_nodes=True))
-    except (SyntaxError, ValueError) as error:
-        raise RemoteFailed(iri, f"its document cannot be read: {error}") from error
-    if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
-        raise RemoteFailed(iri, "its document holds named graphs")
-    written = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
+        triples = documents.triples(documents.Document(reply.body, sent, reply.iri))
+    except ContextForbidden:
+        raise
+    except EditError as error:
+        raise RemoteFailed(iri, f"its document cannot be read: {error.detail}") from error
+    written = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     if len(written) > limits.size:
         raise RemoteTooLarge(iri, limits.size, "bytes")
     return written.decode()

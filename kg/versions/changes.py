@@ -37,10 +37,12 @@ class Changes:
 
 def between(old: Version | None, new: Version) -> Changes:
     """Compare two versions, reading only the graphs whose digests differ; without an old one, everything was added."""
-    if old is None:
-        return of_graphs(None, new.open(), new.graphs)
-    both = {*old.graphs, *new.graphs}
-    return of_graphs(old.open(), new.open(), (g for g in both if old.graphs.get(g) != new.graphs.get(g)))
+    with new.reading() as after:
+        if old is None:
+            return of_graphs(None, after, new.graphs)
+        both = {*old.graphs, *new.graphs}
+        with old.reading() as before:
+            return of_graphs(before, after, (g for g in both if old.graphs.get(g) != new.graphs.get(g)))
 
 
 def of_graphs(old: ox.Store | None, new: ox.Store, graphs: Iterable[str]) -> Changes:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,11 @@ from kg.files import checkout
 from kg.versions import changes
 from kg.versions.content import Content, digest, in_graph, sorted_graphs
 from kg.versions.disk import Disk
-from kg.versions.record import Origin, Version, read, write
+from kg.versions.record import Origin, Version, read, unknown, write
 
 _POLL: Final = 0.02
 """How often a waiting writer looks whether it is its turn. Units: seconds."""
-_WRITERS: Final = 10.0
+WRITERS_WAIT: Final = 10.0
 """How long a writer waits for its turn. Units: seconds."""
 _ROOM: Final = 64 * 2**20
 """What has to be free on the disk before anything is written. Units: bytes."""
@@ -42,7 +42,9 @@ class Home:
     and need not survive the machine. Any number of processes may read while one writes.
     """
 
-    def __init__(self, path: Path, *, durable: bool = True, wait: float = _WRITERS, disk: Disk | None = None) -> None:
+    def __init__(
+        self, path: Path, *, durable: bool = True, wait: float = WRITERS_WAIT, disk: Disk | None = None
+    ) -> None:
         self.path = path
         self.versions = path / "versions"
         self.wait = wait
@@ -53,8 +55,13 @@ class Home:
 
         Raises: VersionError when the home is of another format or damaged.
         """
-        number = self.current_number()
-        return None if number is None else read(self.versions / str(number))
+        while (number := self.current_number()) is not None:
+            try:
+                return read(self.versions / str(number))
+            except UnknownVersion:
+                if number == self.current_number():
+                    raise VersionError(f"{self.path / 'current'} points at a version that is not there.") from None
+        return None
 
     def current_number(self) -> int | None:
         """Return the number of the version in force without reading more than a link."""
@@ -71,7 +78,7 @@ class Home:
         Raises: UnknownVersion when there is none.
         """
         if number not in self.numbers():
-            raise UnknownVersion(f"There is no version {number}.", "GET /healthz or `kg versions` tells what there is.")
+            raise unknown(number)
         return read(self.versions / str(number))
 
     def numbers(self) -> list[int]:
@@ -83,7 +90,11 @@ class Home:
 
     def all(self) -> list[Version]:
         """Return all versions, oldest first."""
-        return [read(self.versions / str(number)) for number in self.numbers()]
+        found = []
+        for number in self.numbers():
+            with contextlib.suppress(UnknownVersion):
+                found.append(read(self.versions / str(number)))
+        return found
 
     def edits(self) -> list[Version]:
         """Return the versions since the last build, oldest first, if the content is not that of the build again."""
@@ -124,15 +135,17 @@ class Home:
             return writing.commit(scratch, content, author, message, "build", files=files), True
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator["Writing"]:
+    def writing(self, check: Callable[[], None] = lambda: None) -> Iterator["Writing"]:
         """Hold the write lock; what a killed writer left behind is gone then.
+
+        While another writer has it, `check` is asked now and then whether to wait on; it raises where not.
 
         Raises: HomeBusy when another writer does not end in time; DiskLow; VersionError when the disk refuses.
         """
         with translated():
             self.disk.make(self.versions)
             with (self.path / "lock").open("w") as handle:
-                self._lock(handle.fileno())
+                self._lock(handle.fileno(), check)
                 self._sweep()
                 self.need_room(_ROOM)
                 writing = Writing(self, self.current())
@@ -150,7 +163,7 @@ class Home:
         if (free := about.f_bavail * about.f_frsize) < wanted:
             raise DiskLow(free, wanted)
 
-    def _lock(self, descriptor: int) -> None:
+    def _lock(self, descriptor: int, check: Callable[[], None]) -> None:
         deadline = time.monotonic() + self.wait
         while True:
             try:
@@ -159,6 +172,7 @@ class Home:
                 if time.monotonic() >= deadline:
                     detail = f"Another process is writing to {self.path.name} and did not end in {self.wait:g} seconds."
                     raise HomeBusy(detail, "Try again when it is done.") from None
+                check()
                 time.sleep(_POLL)
             else:
                 return

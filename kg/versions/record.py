@@ -1,14 +1,16 @@
 """What is known of a version, and the file that says it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyoxigraph as ox
 
-from kg.errors import VersionError
+from kg import holding
+from kg.errors import UnknownVersion, VersionError
 from kg.versions.content import DEFAULT_GRAPH, EMPTY_GRAPH
 
 FORMAT: Final = 2
@@ -56,8 +58,23 @@ class Version:
         """Return the digest of a graph (None: the default graph, which is always there); None where there is none."""
         return self.graphs.get(DEFAULT_GRAPH, EMPTY_GRAPH) if graph is None else self.graphs.get(graph)
 
+    @contextmanager
+    def reading(self) -> Iterator[ox.Store]:
+        """Open the store of this version, which is not pruned as long as the block runs.
+
+        Raises: UnknownVersion when it was pruned before; VersionError when it cannot be read.
+        """
+        with ExitStack() as stack:
+            try:
+                directory = holding.Directory(self.store_path)
+                stack.callback(directory.close)
+                stack.enter_context(directory)
+            except FileNotFoundError as error:
+                raise UnknownVersion(f"Version {self.number} was removed.", None) from error
+            yield self.open()
+
     def open(self) -> ox.Store:
-        """Open the store of this version for reading.
+        """Open the store of this version for reading, under the write lock or where nobody prunes.
 
         Raises: VersionError when it cannot be read.
         """
@@ -74,18 +91,25 @@ def write(version: Version) -> bytes:
     return (json.dumps({"format": FORMAT, **record}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def unknown(number: object) -> UnknownVersion:
+    """Say that there is no version of this number."""
+    return UnknownVersion(f"There is no version {number}.", "GET /healthz or `kg versions` tells what there is.")
+
+
 def read(path: Path) -> Version:
     """Read what is known of the version in a directory, whichever of our formats it is in.
 
-    Raises: VersionError.
+    Raises: UnknownVersion when there is none; VersionError when it cannot be read.
     """
     try:
         record: dict[str, Any] = json.loads((path / "version.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        found = record.pop("format", None)
+        if found == 1:
+            record |= {"base": record["number"], "base_hash": record["content_hash"]}
+        elif found != FORMAT:
+            raise VersionError(f"{path} has format {found}, this program reads formats up to {FORMAT}.")
+        return Version(**record, path=path)
+    except FileNotFoundError:
+        raise unknown(path.name) from None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise VersionError(f"{path} holds no readable version: {error}", "Build anew with `kg build`.") from error
-    found = record.pop("format", None)
-    if found == 1:
-        record |= {"base": record["number"], "base_hash": record["content_hash"]}
-    elif found != FORMAT:
-        raise VersionError(f"{path} has format {found}, this program reads formats up to {FORMAT}.")
-    return Version(**record, path=path)

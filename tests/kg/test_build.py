@@ -123,3 +123,14 @@ def test_statement_in_two_files_is_refused(copy):
     path.write_text(f"{path.read_text(encoding='utf-8')}\n{twin}\n", encoding="utf-8")
     (fault,) = _faults(copy)
     assert "stands in the graphs organisations and solutions; say it in one of them" in fault.message
+
+
+def test_statement_that_a_rule_concludes_too_is_refused(copy):
+    """The file that says it is told, though the other graph is one of the rules."""
+    observation = "https://w3id.org/praksisgrafen/id/observation/2020_experienced-data-reuse_inhabitants"
+    path = copy.data / "solutions.ttl"
+    twin = f"<{observation}> a <http://purl.org/linked-data/cube#Observation> ."
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{twin}\n", encoding="utf-8")
+    (fault,) = _faults(copy)
+    assert fault.file == "data/solutions.ttl"
+    assert "stands in the graphs observations and solutions; say it in one of them" in fault.message

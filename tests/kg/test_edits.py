@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,10 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import edits, errors, files, iris, rules, shapes
-from kg.edits import DropGraph, EditLimits, Expect, MergeGraph, ReplaceGraph, SparqlUpdate, child
+from kg.documents import Document
+from kg.edits import DropGraph, EditLimits, Expect, Listed, MergeGraph, ReplaceGraph, SparqlUpdate, applying, child
 from kg.edits.literals import is_well_typed
 from kg.edits.requests import operations
+from kg.engine import Limits, Query
+from kg.engine.running import Registry, Running, Watch
 from kg.versions import EMPTY_GRAPH, Home, backups
+from kg.versions.home import Writing
 
 PREFIXES = """
 PREFIX ex: <http://example.org/>
@@ -66,7 +71,7 @@ def _update(home, text, *, validate=True, **options):
 
 
 def _put(home, graph, turtle, kind=ReplaceGraph, **options):
-    edit = kind(graph, turtle.encode(), ox.RdfFormat.TURTLE, "http://example.org/")
+    edit = kind(graph, (Document(turtle.encode(), ox.RdfFormat.TURTLE, "http://example.org/"),))
     return edits.apply(home, edit, author="tests", message="an edit", **options)
 
 
@@ -195,10 +200,10 @@ def test_nothing_is_fetched_by_an_update(plain):
                 with pytest.raises(errors.PraksisError):
                     _update(plain, text, validate=validate)
         context = f'{{"@context": "{url.strip("<>")}", "@id": "x", "p": "1"}}'
-        with pytest.raises(errors.DocumentSyntaxError):
+        with pytest.raises(errors.ContextForbidden, match=url):
             edits.apply(
                 plain,
-                MergeGraph("http://example.org/g", context.encode(), ox.RdfFormat.JSON_LD),
+                MergeGraph("http://example.org/g", (Document(context.encode(), ox.RdfFormat.JSON_LD),)),
                 author="t",
                 message="m",
             )
@@ -224,9 +229,65 @@ def test_syntax_error_of_a_document_names_the_place(plain):
 
 def test_document_with_named_graphs_is_refused(plain):
     """One graph is written at a time."""
-    edit = ReplaceGraph("http://example.org/g", b"<urn:a> <urn:p> <urn:b> <urn:h> .", ox.RdfFormat.N_QUADS)
+    document = Document(b"<urn:a> <urn:p> <urn:b> <urn:h> .", ox.RdfFormat.N_QUADS)
+    edit = ReplaceGraph("http://example.org/g", (document,))
     with pytest.raises(errors.EditError, match="named graphs"):
         edits.apply(plain, edit, author="t", message="m")
+
+
+TWICE = [
+    "INSERT DATA { GRAPH ex:h { ex:a ex:p 1.0 } }",
+    "INSERT DATA { GRAPH ex:h { ex:a ex:p 1.0, 2 } GRAPH ex:i { ex:a ex:p 2 } }",
+    "INSERT { GRAPH ex:h { ?s ?p ?o } } WHERE { GRAPH ex:g { ?s ?p ?o } }",
+    "COPY ex:g TO ex:h",
+    "ADD ex:g TO ex:h",
+]
+
+
+@pytest.mark.parametrize("text", TWICE)
+def test_update_that_says_something_in_a_second_graph_is_refused(plain, text):
+    """The union of all graphs would count it twice: triple, graph and mend are named, and nothing is kept."""
+    one = _update(plain, "INSERT DATA { GRAPH ex:g { ex:a ex:p 1.00 } }").version
+    with pytest.raises(errors.SaidTwice) as caught:
+        _update(plain, text)
+    assert f'<http://example.org/a> <http://example.org/p> "1"^^<{XSD}decimal>' in caught.value.detail
+    assert "stands in <http://example.org/g> already" in caught.value.detail
+    assert "<http://example.org/h>" in caught.value.detail
+    assert "delete it there in the same update" in str(caught.value.hint)
+    assert caught.value.status == 422
+    _assert_untouched(plain, one)
+
+
+@pytest.mark.parametrize("kind", [ReplaceGraph, MergeGraph])
+def test_document_that_says_something_in_a_second_graph_is_refused(plain, kind):
+    """PUT and POST of the Graph Store Protocol are judged as updates are."""
+    one = _put(plain, "http://example.org/g", '<a> <p> "1", [ <q> "2" ] .').version
+    with pytest.raises(errors.SaidTwice, match=r"stands in <http://example\.org/g> already"):
+        _put(plain, "http://example.org/h", '<a> <p> "1" .', kind)
+    _assert_untouched(plain, one)
+    assert _put(plain, "http://example.org/h", '<a> <p> "3" .', kind).changed
+
+
+def test_triple_may_move_to_another_graph(plain):
+    """What counts is the graph after the whole edit; a default graph that is no union may repeat what it likes."""
+    _update(plain, "INSERT DATA { GRAPH ex:g { ex:a ex:p 1 } }")
+    assert _update(plain, "MOVE ex:g TO ex:h").changed
+    assert _update(plain, "INSERT DATA { GRAPH ex:g { ex:a ex:p 1 } } ; DROP GRAPH ex:h").changed
+    assert _update(plain, "INSERT DATA { GRAPH ex:h { ex:a ex:p 1 } ex:a ex:p 1 }", validate=False).added == 2
+
+
+def test_nothing_is_said_both_by_an_edit_and_by_a_rule(real):
+    """A conclusion gives way to a statement where its rule leaves out what is stated; else the statement is refused."""
+    store = real.current().open()
+    derived, inferred = (ox.NamedNode(iris.graph(name)) for name in ("derived", "inferred"))
+    concluded = next(store.quads_for_pattern(None, RDF_TYPE, None, derived)).triple
+    with pytest.raises(errors.SaidTwice, match=f"stands in {derived} already"):
+        _update(real, f"INSERT DATA {{ GRAPH graph:claims {{ {concluded} }} }}")
+    membership = ox.NamedNode("http://www.w3.org/ns/org#hasMembership")
+    inverse = next(store.quads_for_pattern(None, membership, None, inferred)).triple
+    after = _update(real, f"INSERT DATA {{ GRAPH graph:people {{ {inverse} }} }}").version.open()
+    found = after.quads_for_pattern(inverse.subject, inverse.predicate, inverse.object)
+    assert [quad.graph_name for quad in found] == [ox.NamedNode(iris.graph("people"))]
 
 
 def test_where_reads_the_union_of_all_graphs(plain):
@@ -244,10 +305,10 @@ def test_where_reads_the_union_of_all_graphs(plain):
 def test_dataset_of_the_protocol_replaces_the_default_one(plain):
     """using-graph-uri and using-named-graph-uri say what WHERE reads, for the short form of DELETE too."""
     _update(plain, "INSERT DATA { GRAPH ex:g { ex:a ex:p 1 } GRAPH ex:h { ex:a ex:p 2 } }")
-    insert = "INSERT { GRAPH ex:out { ?s ?p ?o } } WHERE { ?s ?p ?o }"
+    insert = "INSERT { GRAPH ex:out { ?s ex:seen ?o } } WHERE { ?s ?p ?o }"
     outcome = _update(plain, insert, using_graphs=("http://example.org/g",))
     assert outcome.added == 1
-    named = "INSERT { GRAPH ex:named { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }"
+    named = "INSERT { GRAPH ex:named { ?s ex:named ?o } } WHERE { GRAPH ?g { ?s ex:p ?o } }"
     assert _update(plain, named, using_named_graphs=("http://example.org/h",)).added == 1
     assert _update(plain, named, using_graphs=("http://example.org/g",)).added == 0
     with pytest.raises(errors.EditError, match="given twice"):
@@ -350,9 +411,9 @@ def test_request_is_split_into_its_operations():
         "INSERT { GRAPH ?g { ?s ?p 1 } } WHERE { GRAPH ?g { ?s ?p ?o } }",
         "INSERT { GRAPH$g { ?s ?p 1 } } WHERE { GRAPH$g { ?s ?p ?o } }",
         "WITH ex:g DELETE { ?s ?p ?o } INSERT { ?s ?p 1 } WHERE { ?s ?p ?o }",
-        "COPY ex:g TO ex:copy",
+        "COPY ex:g TO ex:copy ; DROP GRAPH ex:g",
         "MOVE GRAPH ex:g TO GRAPH ex:copy",
-        "ADD ex:g TO ex:copy",
+        "ADD ex:g TO ex:copy ; DROP GRAPH ex:g",
         "DROP ALL",
         "CLEAR NAMED",
         "CREATE GRAPH ex:empty",
@@ -428,7 +489,7 @@ def test_writing_a_file_of_the_build_anew_changes_nothing(real, folders: files.F
     for path in (folders.data / "people.ttl", folders.ontology / "shapes" / "person.ttl"):
         outcome = edits.apply(
             real,
-            ReplaceGraph(folders.graph(path), path.read_bytes(), ox.RdfFormat.TURTLE, iris.BASE),
+            ReplaceGraph(folders.graph(path), (Document(path.read_bytes(), ox.RdfFormat.TURTLE, iris.BASE),)),
             author="t",
             message="m",
         )
@@ -456,6 +517,7 @@ ERRORS = [
     errors.PreconditionFailed("detail"),
     errors.DocumentSyntaxError(1, 2, "message"),
     errors.UnfitTerm("detail", "hint"),
+    errors.SaidTwice("detail", "hint"),
     errors.InvalidEdit([shapes.Result("urn:a", "urn:p", "urn:s", "Min", "x", (("en", "no"), ("nb", "nei")))]),
     errors.DiskLow(1, 2),
     errors.UpdateTooLarge(1),
@@ -513,6 +575,97 @@ def test_update_that_takes_too_long_is_killed_and_leaves_nothing(plain):
     assert _children_of_forks() == before
     _assert_untouched(plain, one)
     assert _update(plain, "INSERT DATA { GRAPH ex:g { ex:b ex:p 1 } }").changed
+
+
+class Listing:
+    """A folder of what runs, and edits in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.registry = Registry(folder)
+        self.watch = Watch(self.registry, lambda _: None, errors.UpdateCancelled)
+
+    def update(self, home: Home, text: str) -> edits.Outcome:
+        """Make an update that is listed and that the holder of the key may end."""
+        with self.watch.over(Query(text, key="k" * 22), Limits(), home.path / "0" / "store") as entry:
+            return _update(home, text, control=Listed(self.watch, entry), limits=EditLimits(timeout=60))
+
+    def one(self) -> Running:
+        """Wait for the process of the one edit there is."""
+        end = time.monotonic() + 20
+        while not (found := self.registry.all()) or found[0].worker is None:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        return found[0]
+
+
+@pytest.fixture
+def listed(tmp_path):
+    made = Listing(tmp_path / "running")
+    yield made
+    made.watch.close()
+
+
+ENDLESS = f"INSERT {{ GRAPH ex:g {{ ex:x ex:n ?n }} }} WHERE {{ SELECT (COUNT(*) AS ?n) {{ {CROSS} }} }}"
+MANY = "INSERT DATA { GRAPH ex:g {" + "".join(f"ex:a{i} ex:p {i} ." for i in range(100)) + "} }"
+
+
+@pytest.mark.parametrize("by", ["operator", "client"])
+def test_running_update_is_ended_by_whoever_may(plain, listed, by):
+    """It is listed with its process and text; ended, it says by whom, and nothing of it is left."""
+    one = _update(plain, MANY).version
+    with ThreadPoolExecutor() as threads:
+        doomed = threads.submit(listed.update, plain, ENDLESS)
+        running = listed.one()
+        assert running.text == ENDLESS
+        assert listed.registry.kill(running.id) if by == "operator" else listed.registry.cancel("k" * 22)
+        with pytest.raises(errors.UpdateCancelled) as caught:
+            doomed.result(timeout=20)
+    assert (caught.value.by, "nothing of it was kept" in caught.value.detail) == (by, True)
+    assert not running.worker.is_alive()
+    assert listed.registry.all() == []
+    _assert_untouched(plain, one)
+    assert _update(plain, "INSERT DATA { GRAPH ex:g { ex:b ex:p 1 } }").changed
+
+
+def test_cancelled_update_is_answered_while_it_waits_for_another_writer(plain, listed):
+    """Not when the other one is done."""
+    plain.wait = 60
+    with ThreadPoolExecutor() as threads, plain.writing():
+        waiting = threads.submit(listed.update, plain, MANY)
+        end = time.monotonic() + 20
+        while not listed.registry.cancel("k" * 22):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        with pytest.raises(errors.UpdateCancelled):
+            waiting.result(timeout=20)
+    assert plain.current_number() == 1
+
+
+def test_update_is_ended_before_it_is_committed_or_not_at_all(plain, listed, monkeypatch):
+    """Who was told that it is ended never sees its version; who comes later is told that it no longer runs."""
+    make, said = applying._in_child, []
+
+    def ended_late(*arguments):
+        made = make(*arguments)
+        (running,) = listed.registry.all()
+        said.append(listed.registry.kill(running.id))
+        return made
+
+    monkeypatch.setattr(applying, "_in_child", ended_late)
+    with pytest.raises(errors.UpdateCancelled):
+        listed.update(plain, MANY)
+    _assert_untouched(plain, plain.version(1))
+    monkeypatch.undo()
+    commit = Writing.commit
+
+    def ended_too_late(*arguments):
+        assert listed.registry.all() == []
+        said.append(listed.registry.cancel("k" * 22))
+        return commit(*arguments)
+
+    monkeypatch.setattr(Writing, "commit", ended_too_late)
+    assert listed.update(plain, MANY).changed
+    assert said == [True, False]
 
 
 def test_update_that_needs_too_much_memory_is_refused(plain):

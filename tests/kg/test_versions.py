@@ -1,17 +1,22 @@
 """Versions: complete or absent, equal content makes none, readers see what they opened, history goes both ways."""
 
+import contextlib
 import fcntl
 import gzip
 import json
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
 from kg import cli, edits, iris
-from kg.errors import DiskLow, EditsInTheWay, HomeBusy, UnknownVersion, VersionError
+from kg.engine import Limits
+from kg.engine.workers import WorkerPool
+from kg.errors import DiskLow, EditsInTheWay, EngineUnavailable, HomeBusy, UnknownVersion, VersionError
 from kg.versions import Home, backups, changes, history
 
 GRAPH = iris.graph("g")
@@ -151,6 +156,15 @@ def test_home_of_another_format_is_refused(home):
         home.current()
 
 
+def test_record_that_is_none_is_refused(home):
+    """What is no record, or lacks a fact or has one too many, is a fault of the home and not of the program."""
+    version, _ = home.publish(_quads("1"), "a", "m", {})
+    for text in ("[]", "1", "{", '{"format": 2}', '{"format": 1}', '{"format": 2, "more": 1}'):
+        (version.path / "version.json").write_text(text)
+        with pytest.raises(VersionError, match="holds no readable version"):
+            home.current()
+
+
 def test_home_of_format_1_is_read_and_written_on(home):
     """A version of the first format, which knew only builds, counts as one and can be edited and undone."""
     version, _ = home.publish(_quads("1"), "a", "m", {"data/x.ttl": "abc"})
@@ -209,15 +223,72 @@ def test_prune_keeps_the_newest_and_the_current(home):
     """Old versions go, the current one never does, and numbers are not used again."""
     for value in "1234":
         home.publish(_quads(value), "a", "m", {})
-    assert history.prune(home, 2) == [1, 2]
+    assert history.prune(home, 2) == history.Pruned([1, 2], [])
     assert home.numbers() == [3, 4]
-    assert history.prune(home, 1) == [3]
+    assert history.prune(home, 1) == history.Pruned([3], [])
     assert _values(home.current()) == {"4"}
     with pytest.raises(UnknownVersion, match="Version 3, to go back to, was pruned"):
         history.undo(home, "me")
     with pytest.raises(VersionError):
         history.prune(home, 0)
     assert home.publish(_quads("5"), "a", "m", {})[0].number == 5
+
+
+@pytest.fixture
+def pool(home):
+    """An engine over a home with two versions, the first with a thousand values."""
+    home.publish(_quads(*map(str, range(1000))), "a", "m", {})
+    home.publish(_quads("2"), "a", "m", {})
+    with contextlib.closing(WorkerPool(home.current().store_path, size=2, limits=Limits(timeout=60))) as pool:
+        yield pool
+
+
+def test_version_is_not_pruned_under_a_query(home, pool):
+    """It stays until the query has its answer; an engine that has it open still is no reason to keep it."""
+    one = home.version(1)
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(CONCAT(?c, ?f) != '') }"
+    pool.at(one.store_path).rows("SELECT ?o { ?s ?p ?o } LIMIT 1")
+    with ThreadPoolExecutor() as threads:
+        reader = threads.submit(pool.at(one.store_path).rows, slow)
+        time.sleep(0.3)
+        assert history.prune(home, 1) == history.Pruned([], [1])
+        assert not reader.done()
+        assert home.numbers() == [1, 2]
+        assert reader.result()[0]["n"].value == "1000000"
+    assert history.prune(home, 1) == history.Pruned([1], [])
+    assert [entry.name for entry in home.versions.iterdir()] == ["2"]
+    for _ in range(4):
+        with pytest.raises(EngineUnavailable, match=r"[Tt]his version was removed"):
+            pool.at(one.store_path).rows("SELECT ?o { ?s ?p ?o }")
+    assert pool.rows("SELECT ?o { ?s ?p ?o }")[0]["o"].value == "2"
+
+
+def test_version_is_not_pruned_under_a_reader_of_this_process(home):
+    """A dump or a comparison keeps what it reads; afterwards it can go, and whoever comes then is told so."""
+    for value in "123":
+        home.publish(_quads(value), "a", "m", {})
+    one = home.version(1)
+    with one.reading() as store, one.reading():
+        assert history.prune(home, 1) == history.Pruned([2], [1])
+        assert len(store) == 1
+    assert history.prune(home, 1) == history.Pruned([1], [])
+    with pytest.raises(UnknownVersion, match="Version 1 was removed"), one.reading():
+        pass
+
+
+def test_version_that_goes_while_it_is_looked_up_is_unknown(home, monkeypatch):
+    """Between the list of versions and the reading of one, a writer may have removed it."""
+    for value in "123":
+        home.publish(_quads(value), "a", "m", {})
+    seen = home.numbers()
+    shutil.rmtree(home.versions / "1")
+    monkeypatch.setattr(home, "numbers", lambda: seen)
+    with pytest.raises(UnknownVersion, match="no version 1"):
+        home.version(1)
+    assert [version.number for version in home.all()] == [2, 3]
+    numbers = iter([1, 3, 3])
+    monkeypatch.setattr(home, "current_number", lambda: next(numbers))
+    assert home.current().number == 3
 
 
 def test_build_over_edits_refuses_and_lists_them(home):
@@ -331,7 +402,11 @@ def test_history_on_the_command_line(home, run, tmp_path):
     assert '-   pg:p "2"' in run("diff", "2", "1").output
     assert run("undo").output == "Published version 3: 0 quads added, 1 removed.\n"
     assert "Copied 3 versions" in run("backup", str(tmp_path / "backup")).output
-    assert run("prune", "--keep", "1").output == "Removed 2 versions.\n"
+    with home.version(1).reading():
+        assert run("prune", "--keep", "1").output == (
+            "Removed 1 version.\nBeing read now, so kept: 1. Prune again later.\n"
+        )
+    assert run("prune", "--keep", "1").output == "Removed 1 version.\n"
     assert "There is no version 1" in run("show", "1").output
     assert run("prune", "--keep", "0").exit_code == 2
     restored = CliRunner().invoke(cli.main, ["restore", str(tmp_path / "backup"), "--home", str(tmp_path / "new")])

@@ -152,6 +152,31 @@ def test_an_edit_is_made_only_to_the_graph_the_client_has_seen(store: FlaskClien
     assert put(store, "/graphs/new", ONE, If_None_Match="*").status_code == 201
 
 
+def test_weak_tags_allow_no_write(store: FlaskClient) -> None:
+    """If-Match compares strongly, so a weak tag matches nothing; If-None-Match compares weakly.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1
+    """
+    put(store, "/graphs/a", ONE)
+    seen = store.get("/graphs/a").headers["ETag"]
+    assert put(store, "/graphs/a", TWO, If_Match=f"W/{seen}").status_code == 412
+    assert put(store, "/graphs/a", TWO, If_Match='W/"x"').status_code == 412
+    assert put(store, "/graphs/a", TWO, If_None_Match=f"W/{seen}").status_code == 412
+    assert put(store, "/graphs/a", TWO, If_None_Match='W/"x"').status_code == 204
+
+
+def test_tags_that_are_none_match_nothing(store: FlaskClient) -> None:
+    """An empty tag and what is no tag at all are not the graph's; If-Match is not passed over for that."""
+    put(store, "/graphs/a", ONE)
+    for odd in ('""', 'W/""', '"', ",", ""):
+        assert put(store, "/graphs/a", TWO, If_Match=odd).status_code == 412, odd
+        assert store.get("/graphs/a", headers={"If-Match": odd}).status_code == 412, odd
+        assert store.get("/graphs/a", headers={"If-None-Match": odd}).status_code == 200, odd
+    seen = store.get("/graphs/a").headers["ETag"]
+    assert store.get("/graphs/a", headers={"If-None-Match": f'"", {seen}'}).status_code == 304
+    assert put(store, "/graphs/a", TWO, If_None_Match='""').status_code == 204
+
+
 def test_an_unchanged_graph_is_304_also_when_others_have_changed(store: FlaskClient) -> None:
     """The tag is of the graph, not of the version."""
     put(store, "/graphs/a", ONE)

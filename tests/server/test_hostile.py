@@ -215,6 +215,39 @@ def test_a_client_cancels_its_own_query_by_a_name_nobody_guesses(served: Served)
     assert served.query("ASK {}", **{"query-id": "short"}).status == 400
 
 
+@pytest.mark.parametrize("by", ["operator", "client"])
+def test_an_update_is_listed_and_ended_like_a_query(
+    served: Served, own: Home, authorization: dict[str, str], by: str
+) -> None:
+    """In any process; it is told who did it, its process is gone, and nothing of it is in the graph."""
+    secret = Tokens(own.path).create(f"writer ended by {by}", ("write",), query_timeout=60)
+    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sparql-update"}
+    name = secrets.token_urlsafe(24)
+    if by == "client":
+        headers["Query-Id"] = name
+    text = f"INSERT {{ GRAPH <urn:g> {{ <urn:s> <urn:p> ?n }} }} WHERE {{ SELECT (COUNT(*) AS ?n) {{ {CROSS} }} }}"
+    with ThreadPoolExecutor(1) as threads:
+        reply = threads.submit(served.ask, "/sparql", "POST", 60.0, text, **headers)
+        listed: list[dict[str, object]] = []
+        assert _becomes(
+            lambda: bool(listed.clear() or listed.extend(_listed(served, authorization)) or _has_process(listed)), 30
+        )
+        (entry,) = listed
+        assert (entry["query"], entry["timeout"]) == (text, 60.0)
+        path = f"/admin/queries/{entry['id']}" if by == "operator" else f"/queries/running/{name}"
+        assert served.ask(path, "DELETE", **authorization).status == 204
+        problem = reply.result().json
+    assert problem["type"].endswith("update-cancelled")
+    assert problem["by"] == by
+    assert not is_alive(int(str(entry["worker_pid"])))
+    assert _listed(served, authorization) == []
+    assert own.current_number() == 1
+
+
+def _has_process(listed: list[dict[str, object]]) -> bool:
+    return bool(listed) and listed[0]["worker_pid"] is not None
+
+
 def test_a_client_may_lower_the_deadline_and_never_raise_it(served: Served) -> None:
     """`timeout` in seconds."""
     query = HOSTILE["a count over a cross join"]
@@ -289,9 +322,57 @@ def _parents(served: Served) -> dict[int, int]:
     }
 
 
+def test_a_dead_process_leaves_its_counts_and_nothing_that_counts_as_living(own: Home, tmp_path: Path) -> None:
+    """Its gauges go when another process takes its place, whether or not anybody asks for the measurements."""
+    name = 'praksis_request_seconds_count{outcome="ok",service="sparql"}'
+    with serving(own.path, tmp_path / "log") as served:
+        folder = next((own.path / "run").glob(f"server-{served.process.pid}-*")) / "metrics"
+        for number in range(20):
+            served.query(f"ASK {{ BIND({number} AS ?dead) }}")
+        before = _metrics(served)
+        dead = {
+            pid for pid, command in served.family().items() if "server.serve" in command and _gauges(folder, pid)
+        } - {_granian(served)}
+        assert len(dead) == 2
+        for pid in dead:
+            os.kill(pid, signal.SIGKILL)
+        assert _becomes(lambda: not any(_gauges(folder, pid) for pid in dead), 20)
+        assert served.answers_within(15)
+        assert _metrics(served)[name] > before[name] >= 20
+
+
+def _granian(served: Served) -> int:
+    """Return the process that starts the server processes."""
+    (pid,) = (pid for pid, parent in _parents(served).items() if parent == served.process.pid)
+    return pid
+
+
+def _gauges(folder: Path, pid: int) -> list[Path]:
+    return list(folder.glob(f"gauge_live*_{pid}.db"))
+
+
+@pytest.mark.parametrize("scope", ["write", "admin"])
+def test_the_first_write_finds_its_process_started_where_anybody_may_write(
+    home: Home, tmp_path: Path, scope: str
+) -> None:
+    """Each server process starts it behind its first query; where nobody may write there is none."""
+    shutil.copytree(home.path, tmp_path / "home", symlinks=True)
+    Tokens(tmp_path / "home").create("tests", (scope,))
+    with serving(tmp_path / "home", tmp_path / "log") as served:
+
+        def started() -> int:
+            return sum("kg.edits.judging" in command for command in served.family().values())
+
+        assert served.ask("/readyz").status == 200
+        if scope == "write":
+            assert _becomes(lambda: started() == 2, 30)
+        else:
+            assert not _becomes(lambda: started() > 0, 3)
+
+
 def test_sigterm_lets_a_running_query_finish_and_leaves_nothing(own: Home, tmp_path: Path) -> None:
     """Drained, then gone, with no folder left behind."""
-    with serving(own.path, tmp_path / "log", query_timeout=30) as served:
+    with serving(own.path, tmp_path / "log", query_timeout=120) as served:
         family = list(served.family())
         replies: list[Reply] = []
         query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(?c < ?f) } # " + secrets.token_hex(4)
@@ -299,7 +380,7 @@ def test_sigterm_lets_a_running_query_finish_and_leaves_nothing(own: Home, tmp_p
         thread.start()
         time.sleep(0.2)
         served.process.terminate()
-        assert served.process.wait(40) == 0
+        assert served.process.wait(150) == 0
         thread.join()
         assert replies[0].status == 200
         assert _becomes(lambda: not any(is_alive(pid) for pid in family), 3.0)

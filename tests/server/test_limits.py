@@ -54,9 +54,20 @@ def test_limits_are_published_with_units_as_they_are_set(client: FlaskClient) ->
         "concurrency": 2,
         "queue": 128,
         "wait": 8.0,
+        "spool": 512 * 2**20,
+    }
+    assert {name: limit["value"] for name, limit in found["update"].items()} == {
+        "timeout": 0.3,
+        "memory": 2**30,
+        "disk": 2**30,
+        "wait": 10.0,
     }
     assert found["request"]["bytes"]["value"] == 1000
-    assert {name: limit["value"] for name, limit in found["client"].items()} == {"rate": 7.0, "burst": 70}
+    assert {name: limit["value"] for name, limit in found["client"].items()} == {
+        "rate": 7.0,
+        "burst": 70,
+        "concurrency": 32,
+    }
     assert all(limit["unit"] and limit["meaning"] for group in found.values() for limit in group.values())
 
 

@@ -89,6 +89,8 @@ def test_without_any_token_writing_is_off(tmp_path: Path, graph: ox.Store) -> No
         for response in (update(client, NOTE % "x", None), client.delete("/graphs/claims")):
             assert response.status_code == 403
             assert "kg token create" in response.json["hint"]
+        Tokens(tmp_path).create("of yesterday", ["write"], days=-1)
+        assert update(client, NOTE % "x", None).status_code == 401
         assert b"SPARQL11Update" not in client.get("/sparql").data
         assert Home(tmp_path).current_number() == 1
     finally:
@@ -215,6 +217,37 @@ def test_an_update_that_cannot_be_made_is_refused_with_a_reason(
     assert (response.status_code, response.mimetype) == (status, "application/problem+json"), response.text
     assert response.json["detail"]
     assert home.current_number() == before
+
+
+def test_a_client_may_lower_the_time_of_its_update(client: FlaskClient, home: Home, secrets: dict[str, str]) -> None:
+    """As that of a query, and it is told the limit that was reached."""
+    before = home.current_number()
+    many = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    text = f"INSERT {{ GRAPH <{EXTRA}> {{ <urn:s> <urn:p> ?n }} }} WHERE {{ {{ {many} }} }}"
+    assert update(client, text, secrets["write"], timeout="soon").status_code == 400
+    late = update(client, text, secrets["write"], timeout="0.5")
+    assert (late.status_code, late.json["limit"], late.json["title"]) == (503, 0.5, "Update took too long")
+    assert home.current_number() == before
+
+
+def test_a_statement_of_another_graph_is_refused_by_both_protocols(
+    client: FlaskClient, home: Home, secrets: dict[str, str]
+) -> None:
+    """With the statement, the graph it stands in and what to do."""
+    before = home.current()
+    assert before is not None
+    headers = {"Authorization": f"Bearer {secrets['write']}"}
+    quad = next(before.open().quads_for_pattern(None, None, None, ox.NamedNode(iris.graph("people"))))
+    for refused in (
+        update(client, f"INSERT DATA {{ GRAPH <{EXTRA}> {{ {quad.triple} }} }}", secrets["write"]),
+        client.post("/graphs/extra", data=f"{quad.triple} .", content_type="text/turtle", headers=headers),
+    ):
+        assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+        assert refused.json["type"].endswith("/said-twice")
+        assert str(quad.triple) in refused.json["detail"]
+        assert f"stands in {quad.graph_name} already" in refused.json["detail"]
+        assert refused.json["hint"]
+    assert home.current() == before
 
 
 def test_a_graph_of_the_project_is_written_by_its_name(

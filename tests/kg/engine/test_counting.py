@@ -36,3 +36,4 @@ def test_counted_rows_are_the_rows_however_the_bytes_are_cut(
         counter.feed(data[position : position + size])
         position, turn = position + size, turn + 1
     assert counter.rows == len(table)
+    assert len(data) >= counter.shortest * len(table)

@@ -30,6 +30,7 @@ class Listener(Protocol):
 
 
 GRAPH_ONE = ("http://example.org/one",)
+RESULT_FORMATS = [QueryResultsFormat.JSON, QueryResultsFormat.XML, QueryResultsFormat.CSV, QueryResultsFormat.TSV]
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -110,6 +111,22 @@ def test_answers_past_a_limit_are_refused_whole(either: Engine, text: str) -> No
     assert (raised.value.limit, raised.value.unit) == (20_000, "rows")
     with either.query(Query(text), rows=20_001) as answer:
         assert answer.rows == 20_001
+
+
+@pytest.mark.parametrize("form", RESULT_FORMATS, ids=str)
+def test_not_one_row_too_many_however_short_rows_are(either: Engine, form: QueryResultsFormat) -> None:
+    query = Query("SELECT ?unbound { ?s ?p ?o VALUES ?n { 1 2 3 4 5 6 7 8 9 10 } }", formats=Formats(form, None, None))
+    with either.query(query, rows=200_010) as answer:
+        assert answer.rows == 200_010
+    with pytest.raises(ResultTooLarge) as raised:
+        either.query(query, rows=200_009)
+    assert (raised.value.limit, raised.value.unit) == (200_009, "rows")
+
+
+def test_counting_rows_leaves_the_answer_to_be_read(either: Engine) -> None:
+    answer = either.query(Query("SELECT * { ?s ?p ?o } LIMIT 3"))
+    assert (answer.rows, answer.rows) == (3, 3)
+    assert len(answer.read()) == answer.length
 
 
 def test_foreign_errors_are_translated(either: Engine) -> None:

@@ -10,9 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from kg.engine import Limits, Query
+from kg.engine import Limits, Query, spool
+from kg.engine.running import Registry
 from kg.engine.workers import WorkerPool
-from kg.errors import EngineBusy, EngineUnavailable, QueryMemoryExceeded, QueryTimeout, WorkerCrashed
+from kg.errors import (
+    EngineBusy,
+    EngineUnavailable,
+    QueryCancelled,
+    QueryMemoryExceeded,
+    QueryTimeout,
+    WorkerCrashed,
+)
 
 MakePool = Callable[..., WorkerPool]
 Eventually = Callable[[Callable[[], object]], None]
@@ -141,7 +149,7 @@ def test_fifty_killed_queries_leave_nothing(
 ) -> None:
     """No process, no open file, no file on disk."""
     before = processes()
-    pool = make_pool(size=2, spool_directory=tmp_path)
+    pool = make_pool(size=2, room=spool.Room(directory=tmp_path))
     eventually(lambda: pool.status().idle == 2)
     open_files = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(50):
@@ -156,9 +164,9 @@ def test_fifty_killed_queries_leave_nothing(
 
 
 def test_large_answer_waits_in_a_file_without_a_name(make_pool: MakePool, tmp_path: Path) -> None:
-    pool = make_pool(size=1, spool_directory=tmp_path)
-    with pool.query(Query("SELECT * { ?s ?p ?o }")) as answer:
-        assert answer.length > 2**20
+    pool = make_pool(size=1, room=spool.Room(directory=tmp_path))
+    with pool.query(Query("SELECT * { ?s ?p ?o VALUES ?n { 1 2 3 4 5 6 7 8 9 10 } }")) as answer:
+        assert answer.length > 2 * spool.MEMORY
         assert list(tmp_path.iterdir()) == []
         assert os.fstat(answer.body.fileno()).st_size == answer.length
 
@@ -174,6 +182,41 @@ def test_no_free_worker_is_said_with_a_time_to_come_back(make_pool: MakePool, ev
         assert raised.value.retry_after >= 1
         with pytest.raises(QueryTimeout):
             long.result()
+
+
+def test_half_written_word_of_who_ended_a_query_is_none_yet(tmp_path: Path) -> None:
+    """The file is there before what is in it."""
+    (tmp_path / "0123456789abcdef.killed").touch()
+    assert Registry(tmp_path).killed_by("0123456789abcdef") is None
+
+
+@pytest.mark.parametrize("by", ["operator", "client"])
+def test_cancelled_query_is_answered_while_it_waits(
+    make_pool: MakePool, eventually: Eventually, tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when its turn comes: the one before it is still running then, and gives way to nobody."""
+    monkeypatch.setattr("kg.engine.running.SLOW_AFTER", 60.0)
+    registry = Registry(tmp_path / "queries")
+    pool = make_pool(size=1, registry=registry)
+    with ThreadPoolExecutor() as threads:
+        eventually(lambda: pool.status().idle == 1)
+        long = threads.submit(pool.query, ENDLESS, timeout=15)
+        eventually(lambda: pool.status().busy == 1)
+        waiting = threads.submit(pool.query, Query(TINY.text, key="k" * 22))
+        eventually(lambda: pool.status().waiting == 1)
+        eventually(lambda: len(registry.all()) == 2)
+        (entry,) = [running for running in registry.all() if running.worker is None]
+        assert registry.cancel("k" * 22) if by == "client" else registry.kill(entry.id)
+        with pytest.raises(QueryCancelled) as raised:
+            waiting.result(timeout=5)
+        assert raised.value.by == by
+        assert pool.status().waiting == 0
+        assert not long.done()
+        (entry,) = registry.all()
+        assert registry.kill(entry.id)
+        with pytest.raises(QueryCancelled):
+            long.result()
+    assert registry.all() == []
 
 
 def test_more_queries_than_workers_wait_their_turn(pool: WorkerPool) -> None:
