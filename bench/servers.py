@@ -46,11 +46,11 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 @contextmanager
-def ours(kg: Path, home: Path, folder: Path) -> Iterator[str]:
-    """Run `kg serve` as it is, without the limit of requests a client may send."""
+def ours(kg: Path, home: Path, folder: Path, **settings: str) -> Iterator[str]:
+    """Run `kg serve` as it is but for these settings, without the limit of requests a client may send."""
     port = free_port()
     command = [str(kg), "serve", "--home", str(home), "--port", str(port), "--rate", "off"]
-    with _running(command, f"http://127.0.0.1:{port}/sparql", folder / "ours.log") as url:
+    with _running(command, f"http://127.0.0.1:{port}/sparql", folder / "ours.log", settings) as url:
         yield url
 
 

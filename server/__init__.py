@@ -1,25 +1,33 @@
 """Praksisgrafen on the web: SPARQL, pages, data and downloads of the published versions."""
 
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
 from server import (
+    about,
+    assets,
     auth,
+    bodies,
     compression,
     downloads,
     elsewhere,
     entities,
     errors,
+    findings,
     front,
     graphs,
     headers,
     health,
+    indicators,
     limits,
     metrics,
     reader,
     rendering,
     running,
+    schema,
+    shares,
     sparql,
     updates,
     vocabulary,
@@ -30,10 +38,16 @@ from server.rates import Rates
 from server.snapshot import Snapshots
 
 BLUEPRINTS = (
+    assets.blueprint,
     front.blueprint,
+    findings.blueprint,
     entities.blueprint,
+    indicators.blueprint,
     vocabulary.blueprint,
+    about.blueprint,
     sparql.blueprint,
+    schema.blueprint,
+    shares.blueprint,
     graphs.blueprint,
     downloads.blueprint,
     health.blueprint,
@@ -50,7 +64,11 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
     """
     settings = settings or Settings()
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = settings.request_bytes
+    app.request_class = bodies.Request
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.request_bytes
+    app.config.update(
+        PUBLISHER=settings.publisher, CONTACT=settings.contact, CONTACT_ADDRESS=settings.contact_address
+    )
     app.url_map.merge_slashes = False
     snapshots = Snapshots(settings)
     reader.install(app, snapshots)
@@ -66,7 +84,7 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
         app.register_blueprint(blueprint)
     rate = settings.requests_per_second
     rates = None if rate is None else Rates(rate, shared and shared / "rates")
-    gate = Gate(app.wsgi_app, settings, snapshots, rates)
+    gate = Gate(app.wsgi_app, settings, snapshots, rates, partial(errors.page, app))
     metrics.install(app, settings.home, gate.cache)
     app.wsgi_app = gate  # type: ignore[method-assign]
     return app

@@ -10,9 +10,10 @@ from functools import cache, wraps
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from flask import Response, request
+from flask import Response, current_app, request
+from werkzeug.datastructures import ETags
 
-from server import compression, reader
+from server import assets, compression, reader
 from server.snapshot import Snapshot
 
 TRY_AGAIN_SOON: Final = "public, no-cache"
@@ -35,7 +36,7 @@ def tag(*parts: object) -> str:
 def tag_of(snapshot: Snapshot, *parts: object) -> str:
     """Return the entity tag of what depends on a version and these parts."""
     content = snapshot.version.content_hash
-    text = "\0".join(repr(part) for part in (content, software_version(), *parts))
+    text = "\0".join(repr(part) for part in (content, software_version(), assets.fingerprint(), *parts))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -54,8 +55,12 @@ def known_tags() -> frozenset[str]:
 
     Source: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
     """
-    sent = request.if_none_match
-    return frozenset(compression.plain(tag) for tag in sent.as_set(include_weak=True))
+    return frozenset(compression.plain(tag) for tag in tags(request.if_none_match, weak=True))
+
+
+def tags(sent: ETags, *, weak: bool = False) -> frozenset[str]:
+    """Return the tags of a header, weak ones where they count; the empty tag, which is none of ours, is left out."""
+    return frozenset(filter(None, sent.as_set(weak)))
 
 
 def stamp(response: Response, entity_tag: str) -> Response:
@@ -70,7 +75,8 @@ def conditional(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(view)
     def wrapped(*args: object, **kwargs: object) -> Response:
-        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language())
+        named = current_app.config["PUBLISHER"], current_app.config["CONTACT"]
+        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language(), named)
         unchanged = not_modified(entity_tag)
         if unchanged is not None:
             return vary(unchanged)

@@ -4,19 +4,21 @@ A tag names bytes, so that of a compressed answer ends in the coding; whoever co
 Source: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1
 """
 
-import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import IO, Final, cast
+from typing import Final, cast
 
 import brotli
 import zstandard
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.wsgi import wrap_file
+
+from kg.engine.spool import Spool
+from kg.errors import SpoolFull
+from server import reader
 
 WORTH_IT: Final = 1024
 """Shorter answers are sent as they are. Units: bytes."""
-_IN_MEMORY: Final = 1 << 20
 _TYPES: Final = ("text/", "application/", "image/svg+xml")
 _STATUSES: Final = (200, 304, 404, 422)
 
@@ -68,7 +70,11 @@ def compressed(response: Response) -> Response:
     coding = _chosen()
     if coding is None or (response.content_length or response.calculate_content_length() or 0) < WORTH_IT:
         return response
-    return _compress(response, coding)
+    try:
+        return _compress(response, coding)
+    except SpoolFull as error:
+        response.close()
+        return current_app.make_response(current_app.handle_user_exception(error))
 
 
 def _chosen() -> str | None:
@@ -79,15 +85,18 @@ def _chosen() -> str | None:
 
 
 def _compress(response: Response, coding: str) -> Response:
-    file = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 closed with the answer
+    spool = Spool(reader.snapshots().room)
     whole = response.response
-    for part in CODINGS[coding](_parts(response)):
-        file.write(part)
+    try:
+        for part in CODINGS[coding](_parts(response)):
+            spool.write(part)
+    except BaseException:
+        spool.close()
+        raise
     # The web server has a wrapper of its own for files; each can be closed, and a list of parts cannot.
     if close := getattr(whole, "close", None):
         close()
-    length = file.tell()
-    file.seek(0)
+    file, length = spool.body()
     response.direct_passthrough = True
     response.response = wrap_file(request.environ, file)
     response.call_on_close(file.close)
@@ -108,7 +117,7 @@ def _parts(response: Response) -> Iterable[bytes]:
 def _with_tag_sent(response: Response) -> Response:
     """Give the 304 the tag the client has, which may be that of a compressed answer."""
     tag, _ = response.get_etag()
-    known = (sent for sent in request.if_none_match.as_set(include_weak=True) if plain(sent) == tag)
+    known = (sent for sent in request.if_none_match.as_set(include_weak=True) if sent and plain(sent) == tag)
     if (sent := next(known, None)) is not None:
         response.set_etag(sent)
     return response

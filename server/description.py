@@ -3,23 +3,28 @@
 The number depends on how many properties point at the thing, never on how many neighbours it has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from kg import iris
 from kg.engine import Row
 from kg.terms import PREFIXES
 from server import language as lang
-from server import links, queries
+from server import queries
 from server.labels import Labels, Link, Rows, Text, literal
 from server.rows import value
+from server.sections import Section, sections
+from server.values import Fact, best, fact, grouped
 
 INCOMING_SHOWN: Final = 10
 INCOMING_PAGE: Final = 50
+_ORDERED: Final = 500
+"""How many things are put in order before the first of them are shown."""
 _PG, _RDF, _SKOS, _DCT = (PREFIXES[prefix] for prefix in ("pg", "rdf", "skos", "dct"))
-_TITLE: Final = {_SKOS + "prefLabel", _RDF + "type", _DCT + "description"}
+_TITLE: Final = {_SKOS + "prefLabel", _RDF + "type", _DCT + "description", _PG + "inSentence"}
 _EVIDENCE: Final = {_PG + name for name in ("evidenceStart", "evidenceEnd", "expression")}
 _LEADING: Final = (
     _PG + "value",
@@ -30,18 +35,28 @@ _LEADING: Final = (
     PREFIXES["sdmx-dimension"] + "refPeriod",
     _PG + "edition",
 )
-_NUMBERS: Final = {lang.XSD + name for name in ("decimal", "integer", "double", "float", "int", "long")}
 _NOT_APPLICABLE: Final = "/not-applicable"
-
-Value = Link | Text
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One property of the thing and its values."""
-
-    property: Link
-    values: list[Value]
+_REPORTERS: Final = ("author", "publisher")
+_HAS_BODY: Final = PREFIXES["oa"] + "hasBody"
+"""What the evidence on the page says in words."""
+_QUALIFYING: Final = (
+    _PG + "precision",
+    _PG + "bound",
+    _PG + "assertionStatus",
+    PREFIXES["sdmx-attribute"] + "obsStatus",
+)
+_RESERVATIONS: Final = {
+    iris.entity(*name.split("/"))
+    for name in (
+        "precision/approximate",
+        "precision/figurative",
+        "bound/lower",
+        "bound/upper",
+        "status/inferred",
+        "status/derived",
+    )
+}
+"""Codes that say a figure is not to be read as it stands; a page shows them beside its title."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +91,11 @@ class Description:
     title: Text
     descriptions: list[Text]
     classes: list[Link]
+    marks: list[Link]
+    disputed: bool
     facts: list[Fact]
     not_applicable: list[Link]
+    sections: list[Section]
     evidence: list[Evidence]
     incoming: list[Incoming]
     query: str
@@ -103,66 +121,49 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
     statements = rows(query)
     if not statements:
         return None
+    by_property = grouped(statements)
+    classes = [term.value for term in by_property.get(_RDF + "type", []) if isinstance(term, NamedNode)]
+    added = sections(rows, iri, classes, labels)
     evidence = rows(queries.bind("evidence", thing=thing))
-    incoming = _incoming(rows, thing, focus)
+    shown = {_HAS_BODY} if evidence else set[str]()
+    incoming = _incoming(rows, thing, focus, shown.union(*(section.covers_incoming for section in added)))
     mentioned = [term for row in (*statements, *evidence) for term in row.values()]
     mentioned += [term for name, _, subjects in incoming for term in (name, *subjects)]
     labels.fetch(rows, [thing, *mentioned])
-    by_property = grouped(statements)
-    applicable, not_applicable = _split(by_property)
+    applicable, not_applicable = _split(by_property, frozenset[str]().union(*(section.covers for section in added)))
     return Description(
         iri=iri,
         title=labels.text(iri),
         descriptions=[
-            literal(term, labels.language) for term in _best(by_property.get(_DCT + "description", []), labels)
+            literal(term, labels.language) for term in best(by_property.get(_DCT + "description", []), labels)
         ],
-        classes=[labels.link(term.value) for term in by_property.get(_RDF + "type", []) if isinstance(term, NamedNode)],
+        classes=[labels.link(name) for name in classes],
+        marks=_marks(by_property, labels),
+        disputed=_PG + "conflictsWith" in by_property,
         facts=sorted((fact(name, terms, labels) for name, terms in applicable.items()), key=_fact_order),
         not_applicable=[labels.link(name) for name in not_applicable],
+        sections=added,
         evidence=[_evidence(row, labels) for row in evidence],
         incoming=[Incoming(labels.link(n.value), c, [labels.link(s.value) for s in found]) for n, c, found in incoming],
         query=query,
     )
 
 
-def grouped(statements: Iterable[Row]) -> dict[str, list[object]]:
-    """Gather the values of each property."""
-    groups: dict[str, list[object]] = {}
-    for row in statements:
-        name = row["property"]
-        if isinstance(name, NamedNode):
-            groups.setdefault(name.value, []).append(row["value"])
-    return groups
-
-
-def _split(groups: dict[str, list[object]]) -> tuple[dict[str, list[object]], list[str]]:
-    """Part what a table of facts shows from the dimensions that do not apply to this thing."""
+def _split(groups: dict[str, list[object]], said: Collection[str]) -> tuple[dict[str, list[object]], list[str]]:
+    """Part what a table of facts shows, and no section says, from the dimensions that do not apply to this thing."""
     shown = {name: terms for name, terms in groups.items() if name not in _TITLE | _EVIDENCE}
     void = [name for name, terms in shown.items() if all(_is_not_applicable(term) for term in terms)]
-    return {name: terms for name, terms in shown.items() if name not in void}, void
+    return {name: terms for name, terms in shown.items() if name not in {*void, *said}}, void
+
+
+def _marks(groups: dict[str, list[object]], labels: Labels) -> list[Link]:
+    """Return the reservations with which a figure is to be read."""
+    codes = [term.value for name in _QUALIFYING for term in groups.get(name, []) if isinstance(term, NamedNode)]
+    return [labels.link(code) for code in codes if code in _RESERVATIONS]
 
 
 def _is_not_applicable(term: object) -> bool:
     return isinstance(term, NamedNode) and term.value.endswith(_NOT_APPLICABLE)
-
-
-def _best(terms: Iterable[object], labels: Labels) -> list[Literal]:
-    """Keep the literals in the best language there is."""
-    literals = [term for term in terms if isinstance(term, Literal)]
-    ranks = [lang.rank(term, labels.language) for term in literals]
-    return [term for term, rank in zip(literals, ranks, strict=True) if rank == min(ranks)]
-
-
-def fact(name: str, terms: list[object], labels: Labels) -> Fact:
-    """Name one property and its values, in the best language there is."""
-    tagged = [term for term in terms if isinstance(term, Literal) and term.language]
-    kept = _best(tagged, labels) if tagged else []
-    values = [_value(term, labels) for term in terms if term not in tagged or term in kept]
-    return Fact(labels.link(name), sorted(values, key=lambda shown: _words(shown).value.casefold()))
-
-
-def _words(shown: Value) -> Text:
-    return shown.label if isinstance(shown, Link) else shown
 
 
 def _fact_order(found: Fact) -> tuple[int, str]:
@@ -171,24 +172,6 @@ def _fact_order(found: Fact) -> tuple[int, str]:
     if iri in _LEADING:
         return _LEADING.index(iri), ""
     return len(_LEADING) + (not iri.startswith(_PG)), found.property.label.value.casefold()
-
-
-def _value(term: object, labels: Labels) -> Value:
-    if isinstance(term, NamedNode):
-        return labels.link(term.value)
-    return _literal(term, labels) if isinstance(term, Literal) else Text(str(term))
-
-
-def _literal(term: Literal, labels: Labels) -> Value:
-    language, datatype = labels.language, term.datatype.value
-    if datatype == lang.XSD + "anyURI":
-        return Link(term.value, Text(term.value), links.page(term.value))
-    if datatype == lang.XSD + "boolean":
-        word = "yes" if term.value in ("true", "1") else "no"
-        return Text(lang.words(language).gettext(word), language)
-    if datatype in _NUMBERS:
-        return Text(lang.number(term.value, language))
-    return literal(term, language) if term.language else Text(lang.day(term.value, datatype, language))
 
 
 def _evidence(row: Row, labels: Labels) -> Evidence:
@@ -202,7 +185,7 @@ def _evidence(row: Row, labels: Labels) -> Evidence:
         end=_position(row.get("end"), labels),
         expression=value(row.get("expression")),
         status=_optional(row.get("status"), labels),
-        reported_by=[labels.link(value(row[role])) for role in ("author", "publisher") if row.get(role)],
+        reported_by=[labels.link(iri) for iri in dict.fromkeys(value(row.get(role)) for role in _REPORTERS) if iri],
     )
 
 
@@ -214,15 +197,20 @@ def _optional(term: object, labels: Labels) -> Link | None:
     return labels.link(term.value) if isinstance(term, NamedNode) else None
 
 
-def _incoming(rows: Rows, thing: NamedNode, focus: Focus | None) -> list[tuple[NamedNode, int, list[NamedNode]]]:
+def _incoming(
+    rows: Rows, thing: NamedNode, focus: Focus | None, said: Collection[str]
+) -> list[tuple[NamedNode, int, list[NamedNode]]]:
+    """Count the things that point here, by property, and read the first of them; leave out what a section has said."""
     found = []
     for row in rows(queries.bind("incoming-counts", thing=thing)):
         name, count = row["property"], row["count"]
         if not isinstance(name, NamedNode) or not isinstance(count, Literal):
             continue
-        if focus and name.value != focus.property:
+        if name.value != focus.property if focus else name.value in said:
             continue
-        query = queries.bind("incoming", thing=thing, property=name)
+        query = queries.bind(
+            "incoming" if int(count.value) <= _ORDERED else "incoming-unordered", thing=thing, property=name
+        )
         limit, start = (INCOMING_PAGE, (focus.page - 1) * INCOMING_PAGE) if focus else (INCOMING_SHOWN, 0)
         subjects = [row["subject"] for row in rows(queries.window(query, limit, start))]
         found.append((name, int(count.value), [term for term in subjects if isinstance(term, NamedNode)]))

@@ -8,6 +8,7 @@ from pyoxigraph import Literal
 
 from kg import iris
 from server import answers, errors, formats, queries, reader, segments
+from server import trends as followed
 from server.caching import conditional
 from server.rows import column, number, value
 
@@ -29,6 +30,8 @@ def front() -> Response:
         triples=number(size, "triples"),
         segments=segments,
         suffixes=formats.DUMPS,
+        front=True,
+        trends=followed.trends(rows, reader.labels()),
     )
 
 

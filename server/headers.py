@@ -32,7 +32,8 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.update(ALWAYS)
+        for name, content in ALWAYS.items():
+            response.headers.setdefault(name, content)
         if request.method == "OPTIONS":
             response.headers.update(_PREFLIGHT)
             response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "OPTIONS")

@@ -11,6 +11,7 @@ from server.errors import UnknownThing
 
 Carried = Mapping[str, str]
 NOTHING: Final[Carried] = {}
+_PAGES: Final = {"indicator": "/indicators", "finding": "/findings"}
 _LOCAL = ("id/", "graph/", "shapes/", ".well-known/genid/")
 
 
@@ -58,8 +59,8 @@ def sparql(query: str, carried: Carried = NOTHING) -> str:
 
 
 def listing(segment: str, carried: Carried = NOTHING, **parameters: str | int) -> str:
-    """Return the address of the list of all things of a segment."""
-    return f"/list/{segment}" + _query({**carried, **parameters})
+    """Return the address of the list of all things of a segment; some have a page of their own."""
+    return _PAGES.get(segment, f"/list/{segment}") + _query({**carried, **parameters})
 
 
 def _query(parameters: Mapping[str, str | int]) -> str:

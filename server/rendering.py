@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg import iris
 from kg.terms import shorten
-from server import formats, links, reader
+from server import assets, links, navigation, reader
 from server import language as lang
 from server.labels import Link, Text
 
@@ -22,15 +22,29 @@ def install(app: Flask) -> None:
         newstyle=True,
     )
     app.jinja_env.filters["number"] = lambda value: lang.number(str(value), reader.language())
+    app.jinja_env.filters["day"] = _day
     app.jinja_env.tests["link"] = lambda value: isinstance(value, Link)
     app.context_processor(_context)
 
 
+def _day(moment: str) -> str:
+    """Write the day of a moment in words, without a break after the number."""
+    written = lang.day(moment[:10], lang.XSD + "date", reader.language())
+    return written.replace(" ", "\N{NO-BREAK SPACE}", 1)
+
+
 def _context() -> dict[str, object]:
+    held = reader.held_snapshot()
     return {
         "language": reader.language(),
         "languages": lang.NAMES,
         "base": iris.BASE,
+        "asset": assets.asset,
+        "menu": navigation.menu(),
+        "footer": navigation.footer(),
+        "leads_somewhere": navigation.leads_somewhere,
+        "absolute": absolute,
+        "graph_version": held.version if held else None,
         "url": url,
         "here": here,
         "term": term,
@@ -39,18 +53,6 @@ def _context() -> dict[str, object]:
         "data_url": lambda iri, suffix: links.data(iri, suffix, reader.carried()),
         "earlier": reader.earlier_version(),
         "shorten": shorten,
-        "result_types": {
-            "CSV": formats.CSV,
-            "TSV": formats.TSV,
-            "JSON": formats.JSON_RESULTS,
-            "XML": formats.XML_RESULTS,
-        },
-        "graph_types": {
-            "Turtle": formats.TURTLE,
-            "N-Triples": formats.NTRIPLES,
-            "JSON-LD": formats.JSONLD,
-            "RDF/XML": formats.RDFXML,
-        },
     }
 
 
@@ -62,9 +64,14 @@ def url(path: str) -> str:
 
 def here(**changes: object) -> str:
     """Return the address of this very page with some parameters changed; `None` takes one away."""
-    parameters = {**request.args.to_dict(), **changes}
-    query = urlencode({name: value for name, value in parameters.items() if value is not None})
+    parameters = {**request.args.to_dict(flat=False), **changes}
+    query = urlencode({name: value for name, value in parameters.items() if value is not None}, doseq=True)
     return f"{request.path}?{query}" if query else request.path
+
+
+def absolute(**changes: object) -> str:
+    """Return the whole address of this very page, host included, with some parameters changed."""
+    return request.root_url.rstrip("/") + here(**changes)
 
 
 def term(value: object) -> Link | Text:

@@ -11,10 +11,11 @@ from kg.engine import Formats, Query, Row
 from kg.terms import PREFIXES
 from server import answers, formats, links, queries, reader
 from server.caching import conditional
-from server.description import Fact, fact, grouped, is_known
+from server.description import is_known
 from server.errors import UnknownThing
 from server.labels import Labels, Link
 from server.rows import number, value
+from server.values import Fact, fact, grouped
 
 blueprint = Blueprint("vocabulary", __name__)
 

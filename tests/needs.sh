@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the programs that tests use: with apt as root, otherwise say what is missing; its tests are then skipped.
 missing=""
-for program in curl openssl; do
+for program in chromium curl openssl; do
     command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 [ -z "$missing" ] && exit 0

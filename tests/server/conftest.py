@@ -72,3 +72,21 @@ class WholeAnswers(FlaskClient):
 def client(app: Flask) -> FlaskClient:
     """Return a program that asks the application."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def real_app(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Make an application over the real graph."""
+    home = Home(tmp_path_factory.mktemp("real"), durable=False)
+    home.publish(graph, "tests", "the real graph", {})
+    app = create_app(Settings(home=home.path, workers=1, query_timeout=30.0))
+    app.test_client_class = WholeAnswers
+    yield app
+    with app.app_context():
+        reader.snapshots().close()
+
+
+@pytest.fixture
+def real_client(real_app: Flask) -> FlaskClient:
+    """Return somebody who reads the real graph."""
+    return real_app.test_client()

@@ -45,12 +45,15 @@ class Served:
     home: Path
     log: Path
 
-    def ask(self, path: str, method: str = "GET", patience: float = 60.0, **headers: str) -> Reply:
+    def ask(
+        self, path: str, method: str = "GET", patience: float = 60.0, body: str | None = None, **headers: str
+    ) -> Reply:
         """Send a request on a connection of its own."""
         started = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=patience)
         with contextlib.closing(connection):
-            connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, fields)
             response = connection.getresponse()
             body = response.read()
             fields = {name.lower(): value for name, value in response.getheaders()}

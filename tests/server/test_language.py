@@ -82,7 +82,7 @@ def _words_of_modules() -> set[str]:
     found: set[str] = set()
     for path in SERVER.rglob("*.py"):
         with path.open("rb") as file:
-            for _, _, message, _ in extract("python", file, keywords={"N_": None, "gettext": None, "ngettext": (1, 2)}):
+            for _, message, _, _ in extract("python", file, keywords={"N_": None, "gettext": None, "ngettext": (1, 2)}):
                 found.update([message] if isinstance(message, str) else [part for part in message or () if part])
     return found
 

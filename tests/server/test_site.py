@@ -1,6 +1,7 @@
 """Front page, lists, vocabulary, downloads, health, errors."""
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from kg import iris
 from kg.versions import Home, Version
 from server import create_app
 from server.config import Settings
+from server.headers import CONTENT_SECURITY_POLICY
 from tests.server.conftest import BROWSER
 
 
@@ -18,7 +20,7 @@ def test_the_front_page_counts_what_there_is_and_leads_on(client: FlaskClient) -
     """Ways in are only those that lead somewhere."""
     page = client.get("/?lang=nb").text
     assert 'href="/list/organisation?lang=nb"><b>Organisasjoner</b> <span class="count">3</span>' in page
-    assert "/list/person" not in page
+    assert "<b>Personer</b>" not in page
     assert 'href="/praksisgrafen.ttl"' in page
 
 
@@ -135,14 +137,91 @@ def test_an_unforeseen_error_shows_nothing_of_the_inside(
     """The log has the trace, the answer has not."""
     app = create_app(Settings(home=home.path))
     monkeypatch.setattr("server.reader.snapshot", lambda: 1 / 0)
-    response = app.test_client().get("/healthz")
+    response = app.test_client().get("/")
     assert response.status_code == 500
     assert "ZeroDivisionError" not in response.text
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_static_files_are_served_with_the_same_headers(client: FlaskClient) -> None:
-    """The style sheet is ours."""
-    response = client.get("/static/style.css")
+    """The icon is ours."""
+    response = client.get("/static/icon.svg")
     assert response.status_code == 200
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["/", "/list/organisation", "/id/finding/third.html", "/def"])
+def test_a_page_says_where_it_is_and_in_which_languages_it_can_be_read(client: FlaskClient, path: str) -> None:
+    """Whole addresses of the page in each language, one of its own, a description and what others show of it."""
+    page = client.get(f"{path}?lang=nn", headers=BROWSER).text
+    for tag in ("nb", "nn", "en"):
+        assert f'<link rel="alternate" hreflang="{tag}" href="http://localhost{path}?lang={tag}">' in page
+    assert f'<link rel="alternate" hreflang="x-default" href="http://localhost{path}">' in page
+    assert len(re.findall(r'<link rel="canonical" href="https?://[^"]+">', page)) == 1
+    for name in ("description", "og:title", "og:description", "og:url"):
+        assert re.search(rf'<meta (?:name|property)="{name}" content="[^"]+">', page), name
+    assert 'property="og:locale" content="nn_NO"' in page
+
+
+def test_the_menu_says_where_in_the_site_a_page_is(client: FlaskClient) -> None:
+    """The list itself is the page, a thing lies under it; what has no page is left out of the menu."""
+    assert 'href="/list/organisation" aria-current="page"' in client.get("/list/organisation").text
+    assert 'href="/list/organisation" aria-current="true"' in client.get("/id/organisation/printer.html").text
+    assert 'aria-current="page"' not in client.get("/").text
+    menu = {link for link in re.findall(r'<li><a href="(/[^"]*)"', client.get("/").text) if link.count("/") == 1}
+    assert {client.get(link, headers=BROWSER).status_code for link in menu} == {200}
+
+
+def test_a_thing_shows_its_class_its_address_and_how_to_copy_it(client: FlaskClient) -> None:
+    """The button comes alive with the script, and is not there without."""
+    page = client.get("/id/finding/third.html?lang=nb").text
+    assert f'<code id="iri">{iris.entity("finding", "third")}</code>' in page
+    assert re.search(r'data-copy="iri" data-copied="Kopiert" hidden>Kopier</button>', page)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "advice"),
+    [
+        ("nb", "Ikke funnet", "Se alt som finnes av dette slaget"),
+        ("nn", "Ikkje funne", "Sjå alt som finst av dette slaget"),
+        ("en", "Not found", "See all there is of this kind"),
+    ],
+)
+def test_a_missing_thing_leads_on_in_the_readers_language(
+    client: FlaskClient, language: str, title: str, advice: str
+) -> None:
+    """What happened, what to do, and the list the thing would have been in; no search engine keeps it."""
+    response = client.get(f"/id/organisation/none.html?lang={language}", headers=BROWSER)
+    assert response.status_code == 404
+    assert f"<h1>{title}</h1>" in response.text
+    assert advice in response.text
+    assert f'href="/list/organisation?lang={language}"' in response.text
+    assert '<meta name="robots" content="noindex">' in response.text
+    assert 'hreflang="x-default"' not in response.text
+
+
+def test_an_empty_list_says_so_and_leads_on(client: FlaskClient) -> None:
+    """Nothing is a page, too."""
+    page = client.get("/list/person?lang=nn").text
+    assert "Her er det ingenting" in page
+    assert "Sjå kva som finst" in page
+
+
+@pytest.mark.parametrize(("language", "title"), [("nb", "For mange forespørsler"), ("nn", "For mange førespurnader")])
+def test_who_asks_too_often_gets_a_page_without_the_graph(home: Home, language: str, title: str) -> None:
+    """A browser reads how long to wait, a program gets the problem as data; the graph is not opened for either."""
+    app = create_app(Settings(home=home.path, rate="0.1"))
+    client = app.test_client()
+    asked = {**BROWSER, "Accept-Language": language}
+    while (page := client.get("/nothing", headers=asked)).status_code != 429:
+        pass
+    assert f"<h1>{title}</h1>" in page.text
+    assert f"Vent {page.headers['Retry-After']} sekund" in page.text
+    assert "Praksisgrafen-Version" not in page.headers
+    assert (page.headers["Content-Security-Policy"], page.headers["Cache-Control"]) == (
+        CONTENT_SECURITY_POLICY,
+        "no-store",
+    )
+    problem = client.get("/nothing", headers={"Accept": "*/*"})
+    assert (problem.status_code, problem.mimetype) == (429, "application/problem+json")
+    assert json.loads(problem.data)["retry_after"] == int(problem.headers["Retry-After"])

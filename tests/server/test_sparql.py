@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 from werkzeug.test import TestResponse
 
+from kg.engine import spool
 from tests.server.conftest import BROWSER
 
 FORM = "application/x-www-form-urlencoded"
@@ -196,6 +197,15 @@ def test_a_browser_gets_a_form_and_a_table(client: FlaskClient) -> None:
     assert "SELECT &lt;x" in wrong.text
     asked = client.get("/sparql?lang=nn&query=ASK%7B%7D", headers=BROWSER)
     assert ">ja</p>" in asked.text
+
+
+def test_an_answer_too_large_for_memory_comes_whole(client: FlaskClient) -> None:
+    """What waited in a file is sent with its length, and every row of it."""
+    numbers = " ".join(map(str, range(1000)))
+    text = f"SELECT * {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} FILTER(?a < 100) }}"
+    answer = ask(client, text, "application/sparql-results+json")
+    assert len(answer.data) == answer.content_length > spool.MEMORY
+    assert len(json.loads(answer.data)["results"]["bindings"]) == 100_000
 
 
 def test_a_limit_that_is_reached_is_an_error_and_says_which(client: FlaskClient) -> None:

@@ -1,0 +1,132 @@
+"""What a page costs with 10,000 things pointing at it, against one with ten: `make bench`.
+
+Copies of things of the real graph are published beside it, and the two pages of each kind are asked for in turn, with
+an empty cache. Only the ratio means something: at most three.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+import servers
+
+from kg import build, files, iris, rules
+from kg.versions import Home
+
+FEW, MANY = 10, 10_000
+MOST = 3.0
+_CELL = "observation/2020_ladder-bodies_municipalities_level-3"
+_FINDING = "finding/ladder-bodies-municipalities-article-2020"
+_STATEMENT = "claim/helleland-joint-strategy-with-ks-2020"
+GROUPS = (
+    (
+        ("indicator/ladder-bodies", "population/municipalities", "edition/2020", "source/article-2020"),
+        (_CELL, _FINDING),
+    ),
+    (
+        (
+            "organisation/ks",
+            "person/linda-hofstad-helleland",
+            "theme/governance",
+            "policy/en-digital-offentlig-sektor",
+        ),
+        (_STATEMENT,),
+    ),
+)
+"""Things, and others that point at all of them: what is copied together points at its copies."""
+
+
+@dataclass
+class Hub:
+    """One thing with few and with many that point at it. Units: seconds."""
+
+    name: str
+    few: list[float] = field(default_factory=list)
+    many: list[float] = field(default_factory=list)
+
+    def measure(self, site: str) -> None:
+        """Ask for both pages once more."""
+        self.few.append(_seconds(f"{site}/id/{self.name}-few.html"))
+        self.many.append(_seconds(f"{site}/id/{self.name}-many.html"))
+
+    @property
+    def ratio(self) -> float:
+        """How much dearer many are, from the medians."""
+        return statistics.median(self.many) / statistics.median(self.few)
+
+
+def _seconds(url: str) -> float:
+    started = time.perf_counter()
+    with urllib.request.urlopen(url) as answer:
+        answer.read()
+    return time.perf_counter() - started
+
+
+def copies(graph: ox.Store) -> Iterator[ox.Quad]:
+    """Copy every hub twice, and what points at it ten and ten thousand times."""
+    for hubs, models in GROUPS:
+        for suffix, count in (("few", FEW), ("many", MANY)):
+            centres = _copied(hubs, suffix)
+            yield from _renamed(graph, centres, *centres)
+            for number in range(count):
+                pointing = _copied(models, f"{suffix}-{number}")
+                yield from _renamed(graph, centres | pointing, *pointing)
+
+
+def _copied(names: tuple[str, ...], suffix: str) -> dict[ox.NamedNode, ox.NamedNode]:
+    return {ox.NamedNode(iris.ID + name): ox.NamedNode(f"{iris.ID}{name}-{suffix}") for name in names}
+
+
+def _renamed(graph: ox.Store, names: dict[ox.NamedNode, ox.NamedNode], *subjects: ox.NamedNode) -> Iterator[ox.Quad]:
+    for subject in subjects:
+        for quad in graph.quads_for_pattern(subject, None, None):
+            value = names.get(quad.object, quad.object) if isinstance(quad.object, ox.NamedNode) else quad.object
+            yield ox.Quad(names[subject], quad.predicate, value, quad.graph_name)
+
+
+def publish(home: Path) -> None:
+    """Publish the real graph and the copies."""
+    folders = files.default_folders()
+    reading = build.read(folders)
+    graph = ox.Store()
+    graph.extend(reading.quads)
+    rules.apply(graph)
+    quads = [*graph, *copies(graph)]
+    Home(home, durable=False).publish(quads, "bench", "hubs", build.digests(folders))
+
+
+def main() -> None:
+    """Measure and report; the exit status says whether the promise is kept."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--kg", type=Path, default=Path(sys.executable).with_name("kg"))
+    arguments.add_argument("--home", type=Path, help="where the graph is, or is published; a temporary one otherwise")
+    arguments.add_argument("--rounds", type=int, default=15)
+    chosen = arguments.parse_args()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="praksisgrafen-bench-")))
+        home = chosen.home or folder / "home"
+        if not home.exists():
+            publish(home)
+        endpoint = stack.enter_context(servers.ours(chosen.kg, home, folder, PRAKSIS_CACHE="0"))
+        hubs = [Hub(name) for group, _ in GROUPS for name in group]
+        for _ in range(chosen.rounds):
+            for hub in hubs:
+                hub.measure(endpoint.removesuffix("/sparql"))
+    print(f"\n{'page':34}{'10 links, ms':>14}{'10,000, ms':>12}{'ratio':>8}")
+    for hub in hubs:
+        few, many = (statistics.median(times) * 1000 for times in (hub.few, hub.many))
+        kept = "yes" if hub.ratio <= MOST else "NO"
+        print(f"{hub.name:34}{few:14.1f}{many:12.1f}{hub.ratio:8.2f}   at most {MOST:g}: {kept}")
+    sys.exit(0 if all(hub.ratio <= MOST for hub in hubs) else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Bar charts: a row for each figure, its name before the bar or above it, its mark at the end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from server.charts import frames, marks, svg
+from server.charts.frames import Drawing, Frame
+from server.charts.metrics import width, wrap
+from server.charts.model import Bound, Chart, Mark, look
+
+_NAMES = 0.36
+"""The share of the width that names take beside the bars."""
+
+
+def draw(chart: Chart, frame: Frame) -> Drawing:
+    """Draw the figures of a chart as bars, in their order."""
+    left = frame.width * _NAMES if frame.names_beside else 0.0
+    room = max((width(mark.written, frame.text) for series in chart.series for mark in series.marks), default=0)
+    right = frame.width - room - frame.radius * 7
+    last = chart.axis.ticks[-1][1]
+    right = min(right, frame.width - width(last, frame.text) / 2)
+    at, parts = frame.text * 0.2, []
+    for name, mark, style in _rows(chart):
+        names = wrap(name, frame.text, left - 20 if left else frame.width)
+        end = left + mark.value / chart.axis.top * (right - left)
+        row, height = _row(names, mark, style, _Place(left, at, end, right, frame))
+        parts.append(row)
+        at += height
+    return Drawing(svg.group([_grid(chart, frame, left, right, at), *parts]), frame.width, at + frame.line * 1.4)
+
+
+def _rows(chart: Chart) -> Iterator[tuple[str, Mark, str]]:
+    """Yield the figures with their names; the year is part of the name where there are several."""
+    for number, series in enumerate(chart.series):
+        for mark in series.marks:
+            yield f"{series.name}, {mark.year}" if chart.is_over_time else series.name, mark, look(number)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a row stands: its top, where bars begin, where this one ends, and where the longest could."""
+
+    left: float
+    top: float
+    end: float
+    right: float
+    frame: Frame
+
+
+def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Markup, float]:
+    """Return one row, and its height."""
+    left, top, x, right, frame = place.left, place.top, place.end, place.right, place.frame
+    bar = frame.radius * 1.5
+    if left:
+        height = max(len(names) * frame.line, frame.radius * 4) + frame.text
+        middle = top + height / 2
+        first = middle - (len(names) - 1) * frame.line / 2 + frame.text * 0.35
+    else:
+        height = len(names) * frame.line + frame.radius * 5 + frame.text * 0.6
+        middle = top + len(names) * frame.line + frame.radius * 2.6
+        first = top + frame.text
+    after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 2.6 if mark.is_disputed else 2)
+    parts = [
+        frames.lines(names, 0, first, frame, class_="name"),
+        svg.element("rect", x=left, y=middle - bar / 2, width=right - left, height=bar, class_="track"),
+        svg.element("rect", x=left, y=middle - bar / 2, width=max(0, x - left), height=bar, class_=f"bar {style}"),
+        svg.group([marks.draw(mark, x, middle, frame.radius, style, lying=True)], class_="marks"),
+        svg.element(
+            "text", mark.written, x=after, y=middle + frame.text * 0.35, class_=f"value {style}", font_size=frame.text
+        ),
+    ]
+    return svg.group(parts, class_="row"), height
+
+
+def _grid(chart: Chart, frame: Frame, left: float, right: float, bottom: float) -> Markup:
+    parts, end = [], -1.0
+    for value, written in chart.axis.ticks:
+        x, half = left + value / chart.axis.top * (right - left), width(written, frame.text) / 2
+        parts.append(svg.path((x, 0), (x, bottom), class_="axis" if value == 0 else None))
+        middle = max(x, half)
+        if middle - half >= end:
+            parts.append(svg.element("text", written, x=middle, y=bottom + frame.line, text_anchor="middle"))
+            end = middle + half + frame.text * 0.4
+    return svg.group(parts, class_="grid", font_size=frame.text)

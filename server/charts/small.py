@@ -1,0 +1,84 @@
+"""Small charts for lists: the marks of a chart with as few words as can be.
+
+Over the years, the first and the last figure of the series with most years stand at its ends; of a single year, there
+is a bar for each figure.
+"""
+
+from itertools import pairwise
+from typing import Final
+
+from markupsafe import Markup
+
+from server.charts import frames, marks, svg
+from server.charts.frames import Drawing, Frame
+from server.charts.metrics import width
+from server.charts.model import Bound, Chart, Mark, Series, look
+
+FRAME: Final = Frame(width=240, plot=44, text=13, labels=0, radius=4)
+"""Drawn 240 CSS pixels wide or wider, so that its text is never smaller than 12."""
+_EDGE: Final = 12
+_BAR: Final = 0.62
+"""The share of the width that bars may take, so that those of a list are of one length."""
+
+
+def draw(chart: Chart, name: str) -> Markup:
+    """Return a small image of a chart, with what it shows in words. `name` has to be alone of its kind on the page."""
+    return frames.titled(_over_time(chart) if chart.is_over_time else _bars(chart), chart, name, "small")
+
+
+def _over_time(chart: Chart) -> Drawing:
+    frame, years = FRAME, chart.years
+    height = frame.plot + 2 * _EDGE
+    main = max(chart.series, key=lambda series: len({mark.year for mark in series.marks}))
+    first, last = main.marks[0], main.marks[-1]
+    left = width(first.written, frame.text) + 6 if first is not last else 0.0
+    right = frame.width - width(last.written, frame.text) - 6
+
+    def place(mark: Mark) -> tuple[float, float]:
+        x = left + _EDGE + (mark.year - years[0]) * (right - left - 2 * _EDGE) / (years[-1] - years[0])
+        return x, _EDGE + frame.plot * (1 - mark.value / chart.axis.top)
+
+    parts = [svg.path((left, height - _EDGE), (right, height - _EDGE), class_="axis")]
+    for number, series in enumerate(chart.series):
+        for one, other in _neighbours(series):
+            parts.append(svg.path(place(one), place(other), class_=f"line {look(number)}"))
+        parts += [marks.draw(mark, *place(mark), frame.radius, look(number)) for mark in series.marks]
+    style = look(chart.series.index(main))
+    parts.append(_value(last, right, place(last)[1], "start", style))
+    if first is not last:
+        parts.append(_value(first, left, place(first)[1], "end", style))
+    return Drawing(svg.group(parts), frame.width, height)
+
+
+def _neighbours(series: Series) -> list[tuple[Mark, Mark]]:
+    """Return the marks of years that follow each other, where both are values."""
+    return [
+        (one, other)
+        for one, other in pairwise(series.marks)
+        if other.year == one.year + 1 and one.bound is other.bound is Bound.POINT
+    ]
+
+
+def _value(mark: Mark, x: float, y: float, anchor: str, style: str) -> Markup:
+    middle = y + FRAME.text * 0.35
+    return svg.element(
+        "text", mark.written, x=x, y=middle, text_anchor=anchor, class_=f"value {style}", font_size=FRAME.text
+    )
+
+
+def _bars(chart: Chart) -> Drawing:
+    frame, at, parts = FRAME, float(_EDGE), []
+    found = [(mark, look(number)) for number, series in enumerate(chart.series) for mark in series.marks]
+    room = max(width(mark.written, frame.text) for mark, _ in found) + frame.radius * 6
+    right = min(frame.width - room, frame.width * _BAR)
+    for mark, style in found:
+        x = mark.value / chart.axis.top * right
+        after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 2.4)
+        parts += [
+            svg.element("rect", x=0, y=at - 3, width=right, height=6, class_="track"),
+            svg.element("rect", x=0, y=at - 3, width=max(0, x), height=6, class_=f"bar {style}"),
+            marks.draw(mark, x, at, frame.radius, style, lying=True),
+            _value(mark, after, at, "start", style),
+        ]
+        at += frame.line + 6
+    return Drawing(svg.group(parts), frame.width, at - frame.line - 6 + _EDGE)

@@ -1,0 +1,80 @@
+"""The examples of the guide to the API: a real file for each task and tool, which the tests run.
+
+They ask the address that `kg serve` has by default; the page puts in the address it is read at.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from server.language import N_
+
+FOLDER: Final = Path(__file__).parent / "examples"
+BASE: Final = "http://127.0.0.1:8000"
+"""The address in the files."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Something to ask with; the suffix of its files, and the lexer that colours them."""
+
+    name: str
+    title: str
+    suffix: str
+    lexer: str
+
+
+TOOLS: Final = {
+    tool.name: tool
+    for tool in (
+        Tool("curl", "curl", "sh", "bash"),
+        Tool("python", "Python", "py", "python"),
+        Tool("r", "R", "R", "r"),
+        Tool("javascript", "JavaScript", "mjs", "javascript"),
+    )
+}
+TASKS: Final = {
+    "query": N_("Ask, and get a table"),
+    "thing": N_("Fetch one thing"),
+    "dump": N_("Fetch everything"),
+    "changed": N_("Only what is new"),
+    "version": N_("Keep to a version"),
+    "errors": N_("When something is wrong"),
+    "write": N_("Write"),
+}
+"""What one may want to do, in the order of the page, and its heading."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A program as it is shown."""
+
+    tool: Tool
+    code: Markup
+
+
+def path(task: str, tool: Tool) -> Path:
+    """Return where the file of a task would be."""
+    return FOLDER / f"{task}.{tool.suffix}"
+
+
+def program(task: str, tool: Tool, base: str) -> str:
+    """Return a program that asks a server at this address."""
+    return path(task, tool).read_text(encoding="utf-8").replace(BASE, base)
+
+
+def example(task: str, tool: Tool, base: str) -> Example:
+    """Return how a task is done with a tool, with curl where there is no program for that."""
+    chosen = tool if path(task, tool).exists() else TOOLS["curl"]
+    return Example(chosen, _coloured(program(task, chosen, base), chosen.lexer))
+
+
+@lru_cache(maxsize=256)
+def _coloured(code: str, lexer: str) -> Markup:
+    return Markup(highlight(code, get_lexer_by_name(lexer), HtmlFormatter(nowrap=True)))  # noqa: S704 - it escapes

@@ -1,0 +1,25 @@
+// Every figure on the maturity ladder, one object a row.
+const query = `
+PREFIX pg: <https://w3id.org/praksisgrafen/def/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX dimension: <http://purl.org/linked-data/sdmx/2009/dimension#>
+SELECT ?year ?population ?level ?kind ?value WHERE {
+  ?finding pg:indicator ?indicator ; dimension:refPeriod/pg:year ?year ;
+    pg:population/skos:prefLabel ?population ;
+    pg:level/skos:prefLabel ?level ;
+    pg:kind/skos:prefLabel ?kind ; pg:value ?value .
+  FILTER(STRSTARTS(STR(?indicator), "https://w3id.org/praksisgrafen/id/indicator/ladder-"))
+  FILTER(LANG(?population) = "nb" && LANG(?level) = "nb" && LANG(?kind) = "nb")
+}
+ORDER BY ?year ?population ?level ?value
+`;
+const answer = await fetch("http://127.0.0.1:8000/sparql", {
+  method: "POST",
+  headers: { Accept: "application/sparql-results+json" },
+  body: new URLSearchParams({ query }),
+});
+if (!answer.ok) throw new Error(await answer.text());
+const { results } = await answer.json();
+for (const { year, population, level, kind, value } of results.bindings) {
+  console.log([year, population, level, kind, value].map((term) => term.value).join(","));
+}

@@ -1,0 +1,181 @@
+"""Indicators: the list by theme, and the chart of one as SVG, PNG and table."""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+from pyoxigraph import NamedNode
+
+from kg import iris
+from server import answers, assets, charts, links, plots, reader, selection, series
+from server.caching import conditional
+from server.charts import standalone
+from server.errors import BadRequest, UnknownThing
+from server.labels import Labels, Link, Text
+from server.selection import Selection
+from server.series import Figure
+
+blueprint = Blueprint("indicators", __name__)
+
+_FONTS: Final = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
+_COLUMNS: Final = (
+    "figure", "indicator", "indicator_label", "population", "population_label", "comparison_population", "level",
+    "scale", "kind", "period", "base_period", "value", "bound", "unit", "assumed_unit", "precision", "status",
+    "edition", "sources",
+)  # fmt: skip
+_SCALE: Final = 2
+"""How many pixels of a picture stand for one of the chart."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One indicator in the list: its small chart, and what figures there are."""
+
+    link: Link
+    definition: Text | None
+    figures: int
+    populations: list[Text]
+    years: list[int]
+    chart: Markup | None
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The indicators of one theme."""
+
+    link: Link | None
+    entries: list[Entry]
+
+
+@blueprint.get("/indicators")
+@conditional
+def overview() -> Response:
+    """Show all indicators by theme, each with a small chart."""
+    rows, labels = reader.snapshot().rows, reader.labels()
+    indicators = selection.known(rows)
+    found = series.read(rows, indicators, series.OF_ALL)
+    named = {*indicators, *(one.theme for one in indicators.values() if one.theme)}
+    labels.fetch(rows, [*found.terms(), *(NamedNode(name) for name in named)])
+    by_indicator: dict[str, list[Figure]] = {}
+    for figure in found.figures:
+        by_indicator.setdefault(figure.indicator, []).append(figure)
+    themes: dict[tuple[bool, str], list[Entry]] = {}
+    for indicator in indicators.values():
+        entry = _entry(indicator, by_indicator.get(indicator.iri, []), found, labels)
+        themes.setdefault((indicator.is_survey_fact, indicator.theme), []).append(entry)
+    return answers.page("indicators/overview.html", themes=_sorted(themes, labels), total=len(indicators))
+
+
+@blueprint.get("/list/indicator")
+def listing() -> Response:
+    """Send readers of the plain list on to the list by theme."""
+    return answers.see_other(links.listing("indicator", reader.carried()))
+
+
+def _sorted(themes: dict[tuple[bool, str], list[Entry]], labels: Labels) -> list[Theme]:
+    """Put themes in the order of their names, what concerns the survey itself last; indicators by names too."""
+    found = [
+        (is_fact, Theme(labels.link(iri) if iri else None, sorted(entries, key=lambda entry: _name(entry.link))))
+        for (is_fact, iri), entries in themes.items()
+    ]
+    return [theme for _, theme in sorted(found, key=lambda pair: (pair[0], _name(pair[1].link)))]
+
+
+def _name(link: Link | None) -> str:
+    return link.label.value.casefold() if link else "\N{LATIN SMALL LETTER A WITH RING ABOVE}\uffff"
+
+
+def _entry(
+    indicator: selection.Indicator, figures: list[Figure], found: series.Found, labels: Labels
+) -> Entry:  # fmt: skip
+    link = labels.link(indicator.iri)
+    plot = plots.plot(link.label.value, found, figures, labels)
+    return Entry(
+        link=link,
+        definition=selection.definition(indicator, labels.language),
+        figures=len(figures),
+        populations=[labels.text(one) for one in dict.fromkeys(figure.population for figure in figures)
+                     if not one.endswith(("/not-applicable", "/not-stated"))],
+        years=sorted({figure.year for figure in figures if figure.year is not None}),
+        chart=charts.small_image(plot.chart, f"small-{iris.slug_of(indicator.iri)}") if plot.chart.series else None,
+    )  # fmt: skip
+
+
+@blueprint.get("/indicator/<slug>/<name>")
+@conditional
+def file(slug: str, name: str) -> Response:
+    """Give the chart of an indicator as a file, with the choices in the address."""
+    make = _FILES.get(name) or abort(404)
+    iri = iris.ID + f"indicator/{slug}"
+    links.named(iri)
+    selected = selection.select(reader.snapshot().rows, iri, reader.labels(), request.args)
+    if selected is None:
+        raise UnknownThing(iri)
+    if selected.mistakes:
+        mistake = selected.mistakes[0]
+        raise BadRequest(mistake.message % mistake.values, "Choose on the page of the indicator; it makes the address.")
+    if name != "figures.csv" and not selected.plot.chart.series:
+        raise BadRequest("With these choices there is nothing to draw.", "Choose other years or populations.")
+    response = make(selected)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _svg(selected: Selection) -> Response:
+    response = Response(standalone.draw(selected.plot.chart, _footer(selected)), mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = standalone.POLICY
+    return response
+
+
+def _chart_png(selected: Selection) -> Response:
+    return _png(standalone.for_picture(selected.plot.chart, _footer(selected)), _SCALE)
+
+
+def _card_png(selected: Selection) -> Response:
+    return _png(standalone.for_picture(selected.plot.chart, _footer(selected), card=True), 1)
+
+
+def _png(document: Markup, scale: float) -> Response:
+    from server.charts import pictures  # noqa: PLC0415 - the renderer is large, and few processes ever need it
+
+    fonts = tuple(assets.FOLDER / built for name in _FONTS if (built := assets.manifest().get(name)))
+    return Response(pictures.png(document, fonts, scale), mimetype="image/png")
+
+
+def _footer(selected: Selection) -> str:
+    return f"Praksisgrafen · {selected.indicator.iri}"
+
+
+def _csv(selected: Selection) -> Response:
+    """Write the figures shown, one a row, with codes that stay the same in every language and two names."""
+    labels, text = reader.labels(), io.StringIO()
+    labels.fetch(reader.snapshot().rows, {NamedNode(iri) for one in selected.figures for iri in one.series[:2]})
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    writer.writerows(_cells(figure, labels) for figure in selected.figures)
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{iris.slug_of(selected.indicator.iri)}.csv"'
+    return response
+
+
+def _cells(one: Figure, labels: Labels) -> list[str]:
+    slug = iris.slug_of
+    codes = [slug(iri) for iri in (one.comparison, one.level, one.scale, one.kind, one.period, one.base)]
+    after = [slug(iri) if iri else "" for iri in (one.bound, one.unit, one.assumed, one.precision, one.status)]
+    return [
+        one.iri, slug(one.indicator), labels.text(one.indicator).value, slug(one.population),
+        labels.text(one.population).value, *codes, f"{one.value:f}", *after, slug(one.edition),
+        " ".join(slug(source) for source in one.sources),
+    ]  # fmt: skip
+
+
+_FILES: Final[dict[str, Callable[[Selection], Response]]] = {
+    "chart.svg": _svg,
+    "chart.png": _chart_png,
+    "card.png": _card_png,
+    "figures.csv": _csv,
+}

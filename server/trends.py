@@ -1,0 +1,78 @@
+"""The trends of the front page: the best followed indicator of each theme, with how sure its figures are."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+from pyoxigraph import NamedNode
+
+from kg import iris
+from server import charts, language, plots, queries, series
+from server.charts import Bound, Mark, Series
+from server.labels import Labels, Link, Rows
+from server.language import N_
+from server.plots import Plot
+from server.rows import value
+from server.series import Figure, Found
+
+SHOWN: Final = 4
+_UP: Final = N_("%(who)s: up from %(first)s in %(start)s to %(last)s in %(end)s.")
+_DOWN: Final = N_("%(who)s: down from %(first)s in %(start)s to %(last)s in %(end)s.")
+_SAME: Final = N_("%(who)s: %(first)s in %(start)s, %(last)s in %(end)s.")
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One indicator over time: its chart, a sentence for each series, and the sources."""
+
+    indicator: Link
+    theme: Link
+    plot: Plot
+    image: Markup
+    sentences: list[str]
+    sources: list[Link]
+
+
+def trends(rows: Rows, labels: Labels) -> list[Trend]:
+    """Return the trends of the graph, of as many themes as are shown: four queries, whatever there is."""
+    chosen: dict[str, str] = {}
+    for row in rows(queries.bind("trends")):
+        chosen.setdefault(value(row["theme"]), value(row["indicator"]))
+    themes = dict(list(chosen.items())[:SHOWN])
+    found = series.read(rows, themes.values())
+    labels.fetch(rows, [*found.terms(), *(NamedNode(iri) for pair in themes.items() for iri in pair)])
+    return [_trend(indicator, theme, found, labels) for theme, indicator in themes.items()]
+
+
+def _trend(indicator: str, theme: str, found: Found, labels: Labels) -> Trend:
+    figures = _followed(found, indicator)
+    plot = plots.plot(labels.text(indicator).value, found, figures, labels)
+    name = f"trend-{iris.slug_of(indicator)}"
+    return Trend(
+        indicator=labels.link(indicator),
+        theme=labels.link(theme),
+        plot=plot,
+        image=charts.image(plot.chart, name, narrow_only=True),
+        sentences=[_sentence(one, labels.language) for one in plot.chart.series],
+        sources=[labels.link(source) for source in dict.fromkeys(s for one in figures for s in one.sources)],
+    )
+
+
+def _followed(found: Found, indicator: str) -> list[Figure]:
+    """Return the figures of the series that have more than one year."""
+    own = [one for one in found.figures if one.indicator == indicator and one.is_level]
+    return [one for group in series.by_series(own) if len({one.year for one in group}) > 1 for one in group]
+
+
+def _sentence(one: Series, tag: str) -> str:
+    """Say how a series went from its first year to its last, in the figures' own words; nothing is computed."""
+    first, last = one.marks[0], one.marks[-1]
+    is_plain = first.bound is last.bound is Bound.POINT
+    message = _SAME if not is_plain or first.value == last.value else _UP if first.value < last.value else _DOWN
+    return language.words(tag).gettext(message) % {
+        "who": one.name, "first": _figure(first), "start": first.year, "last": _figure(last), "end": last.year,
+    }  # fmt: skip
+
+
+def _figure(mark: Mark) -> str:
+    return f"{mark.written} ({mark.note})" if mark.note else mark.written

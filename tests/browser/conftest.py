@@ -1,0 +1,58 @@
+"""Debian's Chromium, and a real server over the real graph."""
+
+import shutil
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from kg.versions import Home
+from server import create_app, reader
+from server.config import Settings
+from tests.browser.visits import Made, Visitor
+from tests.server.conftest import BROWSER
+from tests.server.served import serving
+
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
+
+
+@pytest.fixture(scope="session")
+def site(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the real graph; give the address."""
+    folder = tmp_path_factory.mktemp("site")
+    home = Home(folder / "home", durable=False)
+    home.publish(graph, "tests", "the real graph", {})
+    with serving(home.path, folder / "log", processes=1) as served:
+        yield f"http://127.0.0.1:{served.port}"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start Debian's Chromium, or skip the test and say what is missing."""
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("chromium is missing: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
+    """Give somebody who opens the pages."""
+    visitor = Visitor(browser, site)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture(scope="session")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """Give what a client gets who has asked too often."""
+    home = Home(tmp_path_factory.mktemp("impatient"), durable=False)
+    app = create_app(Settings(home=home.path, workers=1, rate="0.1"))
+    answers = [app.test_client().get("/", headers=BROWSER) for _ in range(2)]
+    yield Made(answers[1].mimetype, answers[1].text, answers[1].status_code)
+    with app.app_context():
+        reader.snapshots().close()

@@ -1,0 +1,115 @@
+"""Every type of page there is: add a row where a new type appears, and all checks are made on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+LANGUAGES = ("nb", "nn", "en")
+FIRST = LANGUAGES[0]
+
+_LADDER = """PREFIX pg: <https://w3id.org/praksisgrafen/def/>
+SELECT ?finding ?value WHERE {
+  ?finding pg:indicator <https://w3id.org/praksisgrafen/id/indicator/ladder-bodies> ; pg:value ?value
+}
+ORDER BY ?finding
+"""
+_YEARS = "SELECT ?year ?value { VALUES (?year ?value) { (2018 1.5) (2019 2.5) (2020 4) } }"
+_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page that stands for all of its type."""
+
+    name: str
+    path: str
+    status: int = 200
+    titled: bool = True
+    """Whether no other page here may have its title."""
+    languages: tuple[str, ...] = LANGUAGES
+
+    def address(self, language: str) -> str:
+        """Return the path in a language."""
+        path, _, query = self.path.partition("?")
+        return f"{path}?{urlencode([*parse_qsl(query, keep_blank_values=True), ('lang', language)])}"
+
+
+def _sparql(query: str, **parameters: str) -> str:
+    return "/sparql?" + urlencode({"query": query, **parameters})
+
+
+def _things() -> Iterator[Page]:
+    """One thing of each segment; in every language where its page has more than all pages of things have."""
+    own = {
+        "indicator": "ladder-bodies",
+        "edition": "2020",
+        "finding": "ladder-bodies-municipalities-article-2020",
+        "claim": "visma-examples-of-municipal-shared-solutions-2020",
+        "organisation": "digdir",
+        "person": "linda-hofstad-helleland",
+        "policy": "en-digital-offentlig-sektor",
+        "reform": "laere-hele-livet",
+        "solution": "kjernejournal",
+        "funding": "digifin",
+        "discrepancy": "partners-2020",
+        "source": "article-2023",
+        "observation": "2016_ladder-services_public-services_level-2",
+        "derived": "2016_ladder-services_public-services_levels-3-and-4",
+        "population": "municipalities",
+        "scheme": "ladder",
+        "level": "level-3",
+    }
+    shared = {
+        "membership": "linda-hofstad-helleland-government-2020",
+        "partnership": "article-2020-ikt-norge",
+        "dated-assertion": "digdir-founded",
+        "event": "digdir-founded",
+        "survey": "it-i-praksis",
+        "report": "it-i-praksis-2020",
+        "capture": "article-2020",
+        "dataset": "reported",
+        "rule": "change",
+        "theme": "services",
+        "status": "reported",
+    }
+    for segment, name in (own | shared).items():
+        languages = LANGUAGES if segment in own else (FIRST,)
+        yield Page(segment, f"/id/{segment}/{name}.html", languages=languages)
+
+
+PAGES = (
+    Page("front", "/"),
+    *_things(),
+    Page("qualitative finding", "/id/finding/users-closer-to-benefit-driven-services-2016.html"),
+    Page(
+        "incoming",
+        "/id/status/reported.html?property=https://w3id.org/praksisgrafen/def/assertionStatus",
+        titled=False,
+    ),
+    Page("list", "/list/organisation"),
+    Page("list, second page", "/list/claim?page=2"),
+    Page("indicators", "/indicators"),
+    Page("indicator compared", "/id/indicator/ladder-bodies.html?with=ladder-services", titled=False),
+    Page("findings", "/findings"),
+    Page("findings chosen", "/findings?population=municipalities&edition=2020", titled=False),
+    Page("findings none", "/findings?population=municipalities&edition=2018&unit=ratio", titled=False),
+    Page("graph", "/graph/people.html"),
+    Page("vocabulary", "/def"),
+    Page("problem", "/problem/query-timeout"),
+    Page("sparql", "/sparql"),
+    Page("sparql table", _sparql(_LADDER), titled=False),
+    Page("sparql bars", _sparql(_LADDER, view="bar"), titled=False),
+    Page("sparql line", _sparql(_YEARS, view="line"), titled=False),
+    Page("sparql raw", _sparql(_LADDER, view="raw"), titled=False),
+    Page("sparql ask", _sparql("ASK { ?s ?p ?o }"), titled=False),
+    Page("sparql graph", _sparql("DESCRIBE <https://w3id.org/praksisgrafen/id/level/level-3>"), titled=False),
+    Page("sparql nothing", _sparql("SELECT * { ?s a <http://example.org/nothing> }"), titled=False),
+    Page("sparql error", _sparql("SELECT * {\n  ?s a ?"), 400, titled=False),
+    Page("not found", "/no/such/page", 404),
+    Page("unknown thing", "/id/finding/no-such-finding.html", 404, titled=False),
+    Page("unknown version", "/?version=99", 404),
+    Page("too many requests", "/id/level/level-3.html", 429),
+    Page("unavailable", _sparql(_ENDLESS, timeout="0.01"), 503),
+)
+
+EVERY = {page.name: page for page in PAGES}

@@ -1,0 +1,167 @@
+"""The SPARQL editor: proposals, errors in their place, cancelling, links to share, earlier queries, and no script."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect
+
+PG = "https://w3id.org/praksisgrafen/def/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SURVEYS = f"PREFIX pg: <{PG}>\n\nSELECT ?survey WHERE {{ ?survey a pg:Survey }}\n"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+VALUES = "SELECT ?year ?value { VALUES (?year ?value) { (2018 1.5) (2019 2.5) (2020 4) } }"
+
+
+@pytest.fixture
+def tab(browser: Browser, site: str) -> Iterator[Page]:
+    """Open a tab that hears every word on the console; the test ends with a look at them."""
+    said: list[str] = []
+    with closing(browser.new_context(base_url=site, locale="nb-NO")) as context:
+        tab = context.new_page()
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        yield tab
+    assert [word for word in said if not word.startswith("Failed to load resource: the server responded")] == []
+
+
+def write(tab: Page, query: str) -> None:
+    """Put a query into the editor in one piece, so that nothing is closed or indented on the way."""
+    tab.locator(".cm-content").click()
+    tab.keyboard.press("Control+a")
+    tab.keyboard.insert_text(query)
+
+
+def text(tab: Page) -> str:
+    """Return what stands in the editor."""
+    return "\n".join(tab.locator(".cm-line").all_text_contents())
+
+
+def test_a_proposal_brings_its_prefix(tab: Page) -> None:
+    """Classes after `a`, the properties of the class, things the property points at; each with the line it needs."""
+    tab.goto("/sparql?lang=nb")
+    write(tab, "SELECT * WHERE {\n  ?x a ")
+    tab.keyboard.type("tallf")
+    proposal = tab.get_by_role("option").first
+    expect(proposal).to_contain_text("pg:NumericFinding")
+    expect(proposal).to_contain_text("Tallfunn")
+    tab.wait_for_timeout(100)
+    tab.keyboard.press("Enter")
+    assert text(tab) == f"PREFIX pg: <{PG}>\nSELECT * WHERE {{\n  ?x a pg:NumericFinding"
+    tab.keyboard.type(" ; pg:popul")
+    expect(tab.get_by_role("option").first).to_contain_text("pg:population")
+    tab.wait_for_timeout(100)
+    tab.keyboard.press("Enter")
+    tab.keyboard.type(" kommuner")
+    expect(tab.get_by_role("option").first).to_contain_text("population:municipalities")
+    tab.wait_for_timeout(100)
+    tab.keyboard.press("Enter")
+    lines = text(tab).splitlines()
+    assert lines[1] == "PREFIX population: <https://w3id.org/praksisgrafen/id/population/>"
+    assert lines[-1] == "  ?x a pg:NumericFinding ; pg:population population:municipalities"
+
+
+def test_a_prefix_of_the_query_s_own_is_used(tab: Page) -> None:
+    """No second prefix for the same vocabulary."""
+    tab.goto("/sparql?lang=en")
+    write(tab, f"PREFIX p: <{PG}>\nSELECT * WHERE {{\n  ?x a ")
+    tab.keyboard.type("Indicat")
+    expect(tab.get_by_role("option").first).to_contain_text("p:Indicator")
+    tab.wait_for_timeout(100)
+    tab.keyboard.press("Enter")
+    assert text(tab) == f"PREFIX p: <{PG}>\nSELECT * WHERE {{\n  ?x a p:Indicator"
+
+
+def test_the_answer_comes_into_the_page_and_the_keyboard_suffices(tab: Page) -> None:
+    """Ctrl + Enter asks, the status says what came, Tab leaves the editor for the next control."""
+    tab.goto("/sparql?lang=nb")
+    write(tab, SURVEYS)
+    tab.keyboard.press("Control+Enter")
+    expect(tab.get_by_role("status").first).to_contain_text("1 rad")
+    expect(tab.get_by_role("cell")).to_contain_text("survey:it-i-praksis")
+    assert parse_qs(urlsplit(tab.url).query)["query"] == [SURVEYS]
+    expect(tab.locator(".cm-content")).to_be_focused()
+    tab.keyboard.press("Tab")
+    expect(tab.get_by_role("button", name="Kjør spørringen")).to_be_focused()
+
+
+def test_an_error_is_marked_where_it_is(tab: Page) -> None:
+    """The very word has the mark, and the status says where; the next answer takes both away."""
+    tab.goto("/sparql?lang=nb")
+    write(tab, "SELECT * WHERE {\n  # «blåbærsyltetøy 🫐»\n  ?s a ?t . FILTR(1)\n}")
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator(".cm-lintRange-error")).to_have_text("FILTR")
+    expect(tab.get_by_role("status").first).to_contain_text("Linje 3, kolonne 13")
+    write(tab, SURVEYS)
+    tab.keyboard.press("Control+Enter")
+    expect(tab.get_by_role("cell")).to_be_visible()
+    expect(tab.locator(".cm-lintRange-error")).to_have_count(0)
+
+
+def test_cancelling_ends_the_query(tab: Page) -> None:
+    """Nothing of that name runs afterwards, long before its time is over; the query is still there."""
+    keys: list[str] = []
+
+    def note(request: Request) -> None:
+        if "query-id" in request.headers:
+            keys.append(request.headers["query-id"])
+
+    tab.on("request", note)
+    tab.goto("/sparql?lang=nb")
+    write(tab, ENDLESS)
+    tab.keyboard.press("Control+Enter")
+    tab.get_by_role("button", name="Avbryt").click()
+    expect(tab.get_by_role("heading", name="Spørringen ble avbrutt")).to_be_visible(timeout=15_000)
+    expect(tab.get_by_role("button", name="Avbryt")).to_be_hidden()
+    assert text(tab) == ENDLESS
+    (key,) = keys
+    assert tab.request.delete(f"/queries/running/{key}").status == 404
+
+
+def test_both_links_lead_to_the_same_answer_of_the_same_version(tab: Page) -> None:
+    """With the view that was chosen; the short link is short."""
+    tab.goto("/sparql?lang=nb&query=" + quote(VALUES))
+    tab.get_by_role("link", name="Linje").click()
+    expect(tab.locator("svg.chart-wide, figure svg").first).to_be_visible()
+    expect(tab.get_by_role("link", name="Linje")).to_be_focused()
+    short, long = (tab.locator(f"#share-{name}").text_content() or "" for name in ("short", "long"))
+    assert len(short) < 160
+    for link in (short, long):
+        tab.goto(link)
+        asked = parse_qs(urlsplit(tab.url).query)
+        assert asked == {"query": [VALUES], "version": ["1"], "view": ["line"]}
+        expect(tab.locator("figure svg").first).to_be_visible()
+        assert text(tab) == VALUES
+
+
+def test_earlier_queries_come_back_and_can_be_forgotten(tab: Page) -> None:
+    """They are kept in the browser, over visits, until the reader forgets them."""
+    tab.goto("/sparql?lang=nb")
+    past = tab.get_by_role("region", name="Dine tidligere spørringer")
+    expect(past).to_be_hidden()
+    write(tab, SURVEYS)
+    tab.keyboard.press("Control+Enter")
+    expect(past).to_be_visible()
+    tab.goto("/sparql?lang=nb")
+    past.get_by_role("button", name="SELECT ?survey").click()
+    assert text(tab) == SURVEYS
+    past.get_by_role("button", name="Glem dem").click()
+    expect(past).to_be_hidden()
+    assert tab.evaluate("localStorage.length") == 0
+
+
+def test_without_script_the_form_asks_and_shows(browser: Browser, site: str) -> None:
+    """Query, table, chart and error, each a page."""
+    with closing(browser.new_context(base_url=site, java_script_enabled=False)) as context:
+        tab = context.new_page()
+        tab.goto("/sparql?lang=nb")
+        tab.get_by_label("Spørring", exact=True).fill(VALUES)
+        tab.get_by_role("button", name="Kjør spørringen").click()
+        expect(tab.get_by_role("cell", name="2,5")).to_be_visible()
+        tab.get_by_role("link", name="Søyler").click()
+        expect(tab.locator("figure svg").first).to_be_visible()
+        tab.get_by_label("Spørring", exact=True).fill("SELECT * WHERE {\n  ?s a ?t . FILTR(1)\n}")
+        tab.get_by_role("button", name="Kjør spørringen").click()
+        expect(tab.get_by_text("Linje 2, kolonne 13")).to_be_visible()
+        assert "FILTR" in tab.get_by_label("Spørring", exact=True).input_value()

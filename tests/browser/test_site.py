@@ -1,0 +1,88 @@
+"""What holds for all pages together: no type is left out, each has its own title, none is heavy."""
+
+from collections import defaultdict
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from server import create_app
+from server.config import Settings
+from tests.browser.pages import FIRST, PAGES, Page
+from tests.browser.visits import Visitor
+
+PAGE_BYTES = 60_000
+SCRIPT_BYTES = 10_000
+NO_PAGES = {
+    "static",
+    "assets.built",
+    "entities.named_graph",
+    "vocabulary.term",
+    "vocabulary.whole",
+    "schema.document",
+    "shares.follow",
+    "graphs.graph",
+    "downloads.dump",
+    "health.healthz",
+    "health.readyz",
+    "limits.limits",
+    "running.queries",
+    "metrics.metrics",
+}
+"""Endpoints that answer programs, or send on to a page."""
+
+
+def test_every_address_that_answers_readers_stands_in_the_table(tmp_path: Path) -> None:
+    """Whoever adds a page adds a row."""
+    routes = create_app(Settings(home=tmp_path)).url_map
+    answering = {rule.endpoint for rule in routes.iter_rules() if "GET" in (rule.methods or ())}
+    matching = routes.bind("127.0.0.1")
+    shown = {matching.match(urlsplit(page.path).path)[0] for page in PAGES if page.status == 200}
+    assert answering - NO_PAGES == shown - NO_PAGES
+
+
+@pytest.mark.xdist_group("titles")
+def test_no_two_pages_have_the_same_title(visitor: Visitor) -> None:
+    """Tabs, bookmarks and search results tell them apart."""
+    titles = defaultdict(list)
+    for page in PAGES:
+        if page.status == 200 and page.titled:
+            with visitor.visit(page, script=False) as visit:
+                titles[visit.tab.title()].append(page.name)
+    assert [names for names in titles.values() if len(names) > 1] == []
+
+
+def transferred(browser: Browser, site: str, page: Page) -> dict[str, int]:
+    """Load a page with an empty cache; return the bytes that came, headers included, by the kind of resource."""
+    kinds: dict[str, str] = {}
+    sizes: dict[str, int] = defaultdict(int)
+    with closing(browser.new_context(base_url=site)) as context:
+        tab = context.new_page()
+        network = context.new_cdp_session(tab)
+        network.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
+        network.on(
+            "Network.loadingFinished",
+            lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+        )
+        network.send("Network.enable")
+        network.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        tab.goto(page.address(FIRST), wait_until="networkidle")
+    by_kind: dict[str, int] = defaultdict(int)
+    for request, size in sizes.items():
+        by_kind[kinds.get(request, "Other")] += size
+    return by_kind
+
+
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=page.name, marks=pytest.mark.xdist_group(page.name)) for page in PAGES]
+)
+def test_page_is_light(browser: Browser, site: str, page: Page) -> None:
+    """Without images, with an empty cache; the SPARQL editor is the one page with much script."""
+    found = transferred(browser, site, page)
+    assert found["Document"] > 500
+    assert found["Stylesheet"] > 500
+    if not page.name.startswith("sparql"):
+        assert found["Script"] < SCRIPT_BYTES, found
+        assert sum(size for kind, size in found.items() if kind != "Image") < PAGE_BYTES, found

@@ -1,0 +1,435 @@
+"""Charts: what they draw, where it stands, and that the pages say the same in numbers."""
+
+import csv
+import io
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations, pairwise
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg import iris
+from kg.versions import Home
+from server import charts, create_app, language, plots, reader, selection, series
+from server.charts import Bound, Break, Chart, Mark, Series, axes, frames, placing, standalone
+from server.charts.metrics import width, wrap
+from server.charts.placing import Box
+from server.config import Settings
+from server.labels import Labels
+
+SVG = "{http://www.w3.org/2000/svg}"
+NARROWEST = {"wide": 37 * 16, "narrow": 272, "small": 240}
+"""The CSS pixels each variant is at least given by css/charts.css; a phone of 320 leaves 288."""
+
+
+@pytest.fixture(scope="module")
+def real(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Serve the real graph."""
+    home = Home(tmp_path_factory.mktemp("charts"), durable=False)
+    home.publish(graph, "tests", "the real graph", {})
+    app = create_app(Settings(home=home.path, workers=1, query_timeout=30.0))
+    yield app
+    with app.app_context():
+        reader.snapshots().close()
+
+
+@pytest.fixture
+def reading(real: Flask) -> FlaskClient:
+    """Return somebody who reads the real graph."""
+    return real.test_client()
+
+
+@pytest.fixture(scope="module", params=["nb", "nn", "en"])
+def drawn(request: pytest.FixtureRequest, graph: ox.Store) -> list[Chart]:
+    """Return the chart of every indicator in one language, and of two that stand together."""
+
+    def rows(query: str) -> list[dict[str, object]]:
+        answer = graph.query(query, use_default_graph_as_union=True)
+        names = [variable.value for variable in answer.variables]
+        return [
+            {name: term for name, term in zip(names, solution, strict=True) if term is not None} for solution in answer
+        ]
+
+    labels, found = Labels(request.param), []
+    indicators = [iris.slug_of(iri) for iri in selection.known(rows)]
+    pairs = [("involves-private-business", "preferred-channel-web"), ("ladder-services", "ladder-bodies")]
+    for own, *others in [(one,) for one in indicators] + pairs:
+        read = series.read(rows, [iris.entity("indicator", slug) for slug in (own, *others)])
+        labels.fetch(rows, read.terms())
+        found.append(plots.plot(own, read, read.figures, labels).chart)
+    assert len(found) > 30
+    return [chart for chart in found if chart.series]
+
+
+def images(markup: str) -> dict[str, ET.Element]:
+    """Return the SVG elements of a page or of a picture by their variant."""
+    found = re.findall(r'<svg class="chart-(?:wide|narrow|small)".*?</svg>', markup, re.DOTALL)
+    parsed = [ET.fromstring(one.replace("<svg", f'<svg xmlns="{SVG[1:-1]}"', 1)) for one in found]  # noqa: S314 our own
+    return {one.attrib["class"].removeprefix("chart-"): one for one in parsed}
+
+
+def marks(image: ET.Element) -> list[str]:
+    """Return what the marks of an image say."""
+    return [title.text or "" for one in image.iter(f"{SVG}g") if (title := one.find(f"{SVG}title")) is not None]
+
+
+def texts(image: ET.Element) -> Iterator[tuple[str, Box]]:
+    """Yield every line of text in an image with the room it takes."""
+    parents = {child: parent for parent in image.iter() for child in parent}
+    for text in image.iter(f"{SVG}text"):
+        size = font_size(text, parents)
+        at = (float(text.attrib.get("x", 0)), float(text.attrib.get("y", 0)))
+        lines = [((text.text or ""), *at)] if text.text else []
+        lines += [
+            (span.text or "", float(span.attrib.get("x", at[0])), float(span.attrib.get("y", at[1])))
+            for span in text.iter(f"{SVG}tspan")
+        ]
+        for words, x, y in lines:
+            wide = width(words, size)
+            left = x - {"middle": wide / 2, "end": wide}.get(text.attrib.get("text-anchor", ""), 0)
+            yield words, Box(left, y - 0.75 * size, left + wide, y + 0.2 * size)
+
+
+def font_size(text: ET.Element, parents: dict[ET.Element, ET.Element]) -> float:
+    """Return the size of a text, its own or inherited."""
+    element: ET.Element | None = text
+    while element is not None:
+        if "font-size" in element.attrib:
+            return float(element.attrib["font-size"])
+        element = parents.get(element)
+    raise AssertionError("a text without a size")
+
+
+def check(image: ET.Element, variant: str) -> None:
+    """Check that the texts of an image are large enough, inside it, and not over each other."""
+    _, _, wide, high = map(float, image.attrib["viewBox"].split())
+    parents = {child: parent for parent in image.iter() for child in parent}
+    for text in image.iter(f"{SVG}text"):
+        assert font_size(text, parents) * NARROWEST[variant] / wide >= 12
+    found = list(texts(image))
+    for words, box in found:
+        assert box.is_within(Box(-1, -1, wide + 1, high + 1)), words
+    for (one, box), (other, beside) in combinations(found, 2):
+        assert not box.meets(beside), (one, other)
+
+
+def test_every_chart_has_a_mark_for_each_figure_and_texts_that_can_be_read(drawn: list[Chart]) -> None:
+    """In both widths, in every language: no text over another, none outside, none below 12 CSS pixels."""
+    for chart in drawn:
+        expected = sum(len(one.marks) for one in chart.series)
+        shown = images(charts.image(chart, "a") + charts.small_image(chart, "b"))
+        assert set(shown) == {"wide", "narrow", "small"}
+        for variant, image in shown.items():
+            assert len(marks(image)) == expected, (chart.title, variant)
+            check(image, variant)
+
+
+def test_every_figure_is_written_at_its_mark(drawn: list[Chart]) -> None:
+    """Each value stands in the image itself, not only in a table."""
+    for chart in drawn:
+        for image in images(charts.image(chart, "a")).values():
+            words = [text for text, _ in texts(image)]
+            for mark in (mark for one in chart.series for mark in one.marks):
+                assert mark.written in words, (chart.title, mark)
+
+
+WORDS = st.text(alphabet="abcdefgh ", min_size=1, max_size=40).map(lambda text: " ".join(text.split()) or "a")
+ONE = st.builds(
+    lambda year, value, bound, flags: Mark(year, value, f"{value} %", bound, *flags),
+    st.integers(2012, 2023), st.integers(0, 100), st.sampled_from(Bound), st.tuples(*[st.booleans()] * 3),
+)  # fmt: skip
+LINES = st.builds(
+    lambda name, found: Series(name, tuple(sorted(found, key=lambda mark: mark.year))),
+    WORDS, st.lists(ONE, min_size=1, max_size=4),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=5))
+def test_whatever_is_drawn_keeps_its_texts_apart(lines: list[Series]) -> None:
+    """Any figures, however close: every one has a mark, no text covers another."""
+    chart = Chart("t", "d", axes.percent(lambda tick: f"{tick} %"), tuple(lines))
+    for variant, image in images(charts.image(chart, "a")).items():
+        assert len(marks(image)) == sum(len(one.marks) for one in lines)
+        check(image, variant)
+
+
+def line_of(*found: Mark, breaks: tuple[Break, ...] = ()) -> list[tuple[float, float]]:
+    """Return the pieces of the line of one series, from where to where."""
+    chart = Chart("t", "d", axes.percent(str), (Series("one", found),), breaks)
+    image = images(charts.image(chart, "a"))["wide"]
+    paths = [one.attrib["d"] for one in image.iter(f"{SVG}path") if one.attrib.get("class", "").startswith("line")]
+    return [(float(d[1:].split()[0]), float(d.split("L")[1].split()[0])) for d in paths]
+
+
+def test_a_line_joins_years_that_follow_each_other_and_nothing_else() -> None:
+    """Gaps stay gaps, a break stays open, and no line runs to a bound or to a year with two figures."""
+    one, two, four = Mark(2019, 10, "10"), Mark(2020, 20, "20"), Mark(2022, 30, "30")
+    assert len(line_of(one, two)) == 1
+    (first, second) = line_of(two, four)
+    assert first[1] < second[0]
+    (first, second) = line_of(one, two, breaks=(Break(2019, 2020, "new wording"),))
+    assert first[1] < second[0]
+    assert line_of(one, Mark(2020, 20, "over 20", Bound.LOWER)) == []
+    assert line_of(one, two, Mark(2020, 25, "25", is_disputed=True)) == []
+
+
+def test_a_break_is_drawn_and_named() -> None:
+    """Where editions cannot be compared, the chart says so in its own words."""
+    chart = Chart("t", "d", axes.percent(str), (Series("one", (Mark(2019, 1, "1"), Mark(2020, 2, "2"))),),
+                  (Break(2019, 2020, "New wording"),))  # fmt: skip
+    for image in images(charts.image(chart, "a")).values():
+        assert "New wording" in [words for words, _ in texts(image)]
+        assert any(one.attrib.get("class") == "break" for one in image.iter(f"{SVG}path"))
+
+
+def shapes(mark: Mark) -> set[str]:
+    """Return the shapes one mark is made of."""
+    chart = Chart("t", "d", axes.percent(str), (Series("one", (mark,)),))
+    image = images(charts.image(chart, "a"))["wide"]
+    (drawn,) = (one for one in image.iter(f"{SVG}g") if one.attrib.get("class", "").startswith("mark "))
+    return {f"{one.tag.removeprefix(SVG)} {one.attrib.get('class', '')}".strip() for one in drawn} - {"title"}
+
+
+def test_the_shape_of_a_mark_says_how_sure_its_figure_is() -> None:
+    """Filled, hollow, diamond, an arrow from a bound, a ring where it is disputed."""
+    assert shapes(Mark(1, 1, "")) == {"circle filled"}
+    assert shapes(Mark(1, 1, "", is_hollow=True)) == {"circle hollow"}
+    assert shapes(Mark(1, 1, "", is_derived=True)) == {"polygon filled"}
+    assert shapes(Mark(1, 1, "", bound=Bound.LOWER)) == {"g whisker"}
+    assert shapes(Mark(1, 1, "", is_disputed=True)) == {"circle ring", "circle filled"}
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(1, 20)), min_size=1, max_size=8))
+def test_stacked_blocks_do_not_overlap_and_stay_inside(blocks: list[tuple[float, float]]) -> None:
+    """As long as there is room for all of them."""
+    wanted, heights = zip(*blocks, strict=True)
+    tops = placing.stack(wanted, heights, 0, 200)
+    placed = sorted(zip(tops, heights, strict=True))
+    assert placed[0][0] >= -1e-6
+    assert placed[-1][0] + placed[-1][1] <= 200 + 1e-6
+    assert all(top + height <= below + 1e-6 for (top, height), (below, _) in pairwise(placed))
+
+
+@given(st.floats(0, 1e9))
+def test_an_axis_has_room_for_its_largest_value(value: float) -> None:
+    """From zero, with a few lines at round numbers."""
+    axis = axes.counting([value], str)
+    assert axis.ticks[0][0] == 0
+    assert axis.top >= value
+    assert 2 <= len(axis.ticks) <= 7
+
+
+def test_words_are_broken_only_where_they_must() -> None:
+    """At spaces, else with a hyphen; nothing is lost."""
+    assert wrap("en to tre", 10, 1000) == ["en to tre"]
+    lines = wrap("Digitaliseringsdirektoratet i Oslo", 10, 60)
+    assert all(width(line, 10) <= 60 for line in lines)
+    assert "".join(line.removesuffix("-") for line in lines) == "Digitaliseringsdirektoratet i Oslo"
+
+
+def cells(page: str) -> list[str]:
+    """Return the figures of the table beside the first chart."""
+    (table,) = re.findall(r"<table.*?</table>", page[page.index("<figure") :], re.DOTALL)[:1]
+    figures = re.findall(r'<td class="number">(?:<a[^>]*>)?([^<]*)(?:</a>)?</td>', table)
+    return figures[1::2]
+
+
+@pytest.mark.parametrize("slug", ["ladder-bodies", "involves-private-business", "low-trust-count", "edition-ordinal"])
+def test_the_table_says_what_the_marks_say(reading: FlaskClient, slug: str) -> None:
+    """The same figures, in both widths of the image and in the table."""
+    page = reading.get(f"/id/indicator/{slug}.html?lang=nb").text
+    for image in images(page).values():
+        said = [words.partition(" (")[0] for words in marks(image)]
+        assert said == cells(page)
+
+
+def test_levels_alone_are_drawn(reading: FlaskClient) -> None:
+    """Changes and ratios stand beside the chart; an indicator without levels says that there is nothing to draw."""
+    page = reading.get("/id/indicator/preferred-channel-web.html?lang=nb").text
+    assert len(cells(page)) == 2
+    assert "omtrent 2 ganger" in page.split("<h3")[1]
+    page = reading.get("/id/indicator/communication-potential-business.html?lang=en").text
+    assert "nothing to draw on an axis" in page
+    assert "<figure" not in page
+
+
+def test_choices_stand_in_the_address(reading: FlaskClient) -> None:
+    """Years, populations, derived figures, another indicator."""
+    path = "/id/indicator/ladder-bodies.html?lang=en"
+    assert len(cells(reading.get(path).text)) == 7
+    assert len(cells(reading.get(f"{path}&from=2019").text)) == 5
+    assert len(cells(reading.get(f"{path}&from=2019&to=2019").text)) == 2
+    assert len(cells(reading.get(f"{path}&derived=no").text)) == 5
+    assert len(cells(reading.get(f"{path}&population=state-bodies").text)) == 2
+    assert len(cells(reading.get(f"{path}&with=manual-operations").text)) == 8
+    assert "There is nothing" not in reading.get(f"{path}&from=2023").text
+    assert "With these choices there is nothing to draw." in reading.get(f"{path}&from=2023").text
+
+
+@pytest.mark.parametrize(
+    ("choice", "answer"),
+    [
+        ("from=soon", "“soon” is no year"),
+        ("from=2020&to=2018", "2020 comes after 2018"),
+        ("population=martians", "no figures here about “martians”"),
+        ("population=A%22b", "“A&#34;b” is no name"),
+        ("with=nothing", "no indicator called “nothing”"),
+        ("with=low-trust-count", "given in another unit (count)"),
+        ("with=communication-potential-inhabitants", "cannot stand on the same axis"),
+        ("with=manual-operations&with=digitisation-goals&with=low-trust-share", "Three indicators at most"),
+    ],
+)
+def test_a_choice_that_cannot_be_kept_is_explained(reading: FlaskClient, choice: str, answer: str) -> None:
+    """The page shows the rest and says why; a file with such a choice is refused."""
+    page = reading.get(f"/id/indicator/ladder-bodies.html?lang=en&{choice}")
+    assert page.status_code == 200
+    assert answer in page.text
+    assert len(cells(page.text)) >= 7
+    assert reading.get(f"/indicator/ladder-bodies/chart.svg?{choice}").status_code == 400
+
+
+def test_figures_of_different_units_never_share_an_axis(reading: FlaskClient) -> None:
+    """Only indicators of the same unit can be compared with; the rest cannot be chosen, with the reason."""
+    page = reading.get("/id/indicator/low-trust-count.html?lang=en").text
+    options = re.findall(r'<option value="([a-z-]+)"( disabled)?>([^<]*)', page)
+    assert {slug for slug, disabled, _ in options if not disabled} == {"frame-size", "inhabitant-sample"}
+    assert all("another unit" in words for _, disabled, words in options if disabled)
+
+
+def test_the_svg_file_stands_alone(reading: FlaskClient) -> None:
+    """Its policy allows its own style and nothing else; title, figures and address are in it; it can be framed."""
+    answer = reading.get("/indicator/ladder-bodies/chart.svg?lang=nn")
+    image = ET.fromstring(answer.text)  # noqa: S314 our own
+    (style,) = (one.text for one in image.iter(f"{SVG}style"))
+    assert style == standalone.ADAPTING
+    assert answer.headers["Content-Security-Policy"] == standalone.POLICY
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "https://w3id.org/praksisgrafen/id/indicator/ladder-bodies" in answer.text
+    assert "Verksemder som leverer tenester" in answer.text
+    drawn = [one for one in image.iter(f"{SVG}g") if one.attrib.get("class") == "marks"]
+    assert len(marks(drawn[0])) == 7
+
+
+def test_the_table_file_has_what_is_shown(reading: FlaskClient) -> None:
+    """One figure a row, codes and names, in the language asked for."""
+    answer = reading.get("/indicator/ladder-bodies/figures.csv?lang=nb&from=2019")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 7
+    assert {row["population_label"] for row in rows} == {"kommuner", "statlige virksomheter", "offentlige virksomheter"}
+    assert {row["value"] for row in rows if row["kind"] == "change"} == {"23", "7"}
+
+
+@pytest.mark.parametrize(("name", "size"), [("card.png", (1200, 630)), ("chart.png", (1536, None))])
+def test_pictures_have_their_size(reading: FlaskClient, name: str, size: tuple[int, int | None]) -> None:
+    """A picture for links is 1200 by 630, one of the chart twice as large as the chart."""
+    pytest.importorskip("resvg_py")
+    answer = reading.get(f"/indicator/ladder-bodies/{name}?lang=nb")
+    assert answer.mimetype == "image/png"
+    wide, high = (int.from_bytes(answer.data[at : at + 4]) for at in (16, 20))
+    assert wide == size[0]
+    assert size[1] in (None, high)
+
+
+def test_files_that_are_not_there_are_not_found(reading: FlaskClient) -> None:
+    """Neither of an indicator nobody knows, nor in a format there is not."""
+    assert reading.get("/indicator/nothing/chart.svg").status_code == 404
+    assert reading.get("/indicator/a%20b/chart.svg").status_code == 404
+    assert reading.get("/indicator/ladder-bodies/chart.gif").status_code == 404
+    assert reading.get("/indicator/communication-potential-business/chart.svg").status_code == 400
+
+
+def test_the_list_of_indicators_is_by_theme(reading: FlaskClient) -> None:
+    """Each with its chart, its figures, years and populations; the plain list leads there."""
+    answer = reading.get("/list/indicator?lang=nb")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/indicators?lang=nb")
+    page = reading.get("/indicators?lang=nb").text
+    assert page.count("<li>\n    <div>") == 31
+    assert page.count('class="chart-small"') == 28
+    assert page.index("Tillit</span></h2>") < page.index("Om undersøkelsen</span></h2>")
+    told = ("9 tall · 2018, 2019, 2020 · ", "kommuner", "offentlige virksomheter", "statlige virksomheter")
+    assert "".join(told[:1]) in page
+    start = page.index(told[0])
+    assert all(name in page[start : start + 400] for name in told[1:])
+
+
+def test_the_front_page_shows_trends_of_the_graph(reading: FlaskClient) -> None:
+    """Of different themes, in the words of the figures, each with its sources."""
+    page = reading.get("/?lang=nb").text
+    assert page.count('<figure class="chart">') == 4
+    assert "opp fra omtrent 10\N{NO-BREAK SPACE}% (avledet) i 2019 til 33,3\N{NO-BREAK SPACE}%" in page
+    assert "ned fra 35\N{NO-BREAK SPACE}% (omstridt) i 2020 til 17\N{NO-BREAK SPACE}% i 2023" in page
+    assert page.count("Kilde") >= 4
+
+
+def test_the_ladder_is_drawn_with_the_figures_of_each_step(reading: FlaskClient) -> None:
+    """Four steps from the lowest, on the page of their code list."""
+    page = reading.get("/id/scheme/ladder.html?lang=nb").text
+    steps = page.split('<li class="step">')[1:]
+    assert ["Nivå 1" in steps[0], "Nivå 4" in steps[3], len(steps)] == [True, True, 4]
+    assert "67\N{NO-BREAK SPACE}%" in steps[0]
+    assert "(billedlig)" in steps[3]
+    assert '<li class="step">' not in reading.get("/id/scheme/population.html").text
+
+
+def test_the_number_of_queries_does_not_depend_on_how_much_is_drawn(real: Flask) -> None:
+    """All indicators cost as many queries as one."""
+    asked: list[str] = []
+    with real.test_request_context("/"):
+        snapshot = reader.snapshot()
+
+        def rows(query: str) -> list[object]:
+            asked.append(query)
+            return snapshot.rows(query)
+
+        for slug, others in (("manual-operations", ""), ("ladder-bodies", "?with=ladder-services")):
+            with real.test_request_context(f"/{others}") as context:
+                selection.select(rows, iris.entity("indicator", slug), Labels("nb"), context.request.args)
+            assert len(asked) == 6
+            asked.clear()
+
+
+def test_an_indicator_with_thousands_of_figures_still_has_a_chart() -> None:
+    """What there is no room for is left out of the chart and the table alike, and counted."""
+    at = {name: iris.entity("code", "not-applicable") for name in ("comparison", "level", "scale", "base", "assumed")}
+    codes = {"kind": series.LEVEL, "bound": iris.entity("bound", "point"), "unit": series.PERCENT, "precision": "p"}
+    figures = [
+        series.Figure(
+            iri=iris.entity("observation", f"o{number}"), indicator="i",
+            population=iris.entity("population", f"p{number % 30}"),
+            period=iris.entity("period", str(2000 + number % 20)), edition="e", value=Decimal(number % 101),
+            status=iris.entity("status", "reported"), findings=(), sources=(), **at, **codes,
+        )
+        for number in range(3000)
+    ]  # fmt: skip
+    plot = plots.plot("all", series.Found(tuple(figures), ()), figures, Labels("nb"))
+    drawn = sum(len(one.marks) for one in plot.chart.series)
+    assert len(plot.rows) == drawn == 120
+    assert plot.left_out == 3000 - drawn
+    assert len(images(charts.image(plot.chart, "a"))) == 2
+
+
+def test_numbers_are_written_with_their_unit() -> None:
+    """As the language does, with bounds and signs in words."""
+    percent, points = iris.entity("unit", "percent"), iris.entity("unit", "percentage-point")
+    assert plots.number_with_unit(33.3, percent, "nb") == "33,3\N{NO-BREAK SPACE}%"
+    assert plots.number_with_unit(33.3, percent, "en") == "33.3%"
+    assert plots.number_with_unit(-18, points, "nn", signed=True) == "\N{MINUS SIGN}18 prosentpoeng"
+    assert plots.number_with_unit(1, points, "en", signed=True) == "+1 percentage point"
+    assert language.DEFAULT == "nb"
+
+
+def test_frames_promise_what_the_style_sheet_gives() -> None:
+    """The widths at which the style sheet changes from one image to the other are those the frames are made for."""
+    style = plots.__file__.removesuffix("plots.py") + "assets/css/charts.css"
+    with open(style, encoding="utf-8") as file:  # noqa: PTH123
+        text = file.read()
+    assert f"(inline-size < {NARROWEST['wide'] // 16}rem)" in text
+    assert frames.WIDE.text * NARROWEST["wide"] / frames.WIDE.width >= 12
