@@ -3,13 +3,12 @@
 from urllib.parse import urlencode
 
 from flask import Flask, request
-from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg import iris
 from kg.terms import shorten
 from server import assets, links, navigation, reader
 from server import language as lang
-from server.labels import Link, Text
+from server.labels import Link
 
 
 def install(app: Flask) -> None:
@@ -47,7 +46,6 @@ def _context() -> dict[str, object]:
         "graph_version": held.version if held else None,
         "url": url,
         "here": here,
-        "term": term,
         "sparql_url": lambda query: links.sparql(query, reader.carried()),
         "list_url": lambda segment: links.listing(segment.slug, reader.carried()),
         "data_url": lambda iri, suffix: links.data(iri, suffix, reader.carried()),
@@ -72,12 +70,3 @@ def here(**changes: object) -> str:
 def absolute(**changes: object) -> str:
     """Return the whole address of this very page, host included, with some parameters changed."""
     return request.root_url.rstrip("/") + here(**changes)
-
-
-def term(value: object) -> Link | Text:
-    """Show a term of an answer as it is: IRIs with their prefix and a link, literals with their language."""
-    if isinstance(value, NamedNode):
-        return Link(value.value, Text(shorten(value.value)), links.page(value.value, reader.carried()))
-    if isinstance(value, Literal):
-        return Text(value.value, value.language)
-    return Text(str(value) if isinstance(value, BlankNode) else "")

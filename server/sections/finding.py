@@ -46,7 +46,7 @@ _RELATED: Final = terms(
     "pg:alternativeReading", "pg:observation",
 )  # fmt: skip
 _GROUPS: Final = (
-    ("same-cell", N_("The same figure in other sources")),
+    ("same-cell", N_("The same figure elsewhere")),
     ("restates", N_("Repeats this place in the same source")),
     ("restated-by", N_("Repeated in the same source")),
     ("same-claim", N_("The same claim in another form")),
@@ -140,9 +140,11 @@ def _notes(finding: Thing, book: Book) -> list[Text]:
 def _relations(related: dict[str, list[str]], book: Book) -> list[Section]:
     reasons = [_disagreement(iri, related.get("concerned", []), book) for iri in related.get("discrepancy", [])]
     explained = {other.link.iri for reason in reasons for other in reason.others}
+    repeated = {*related.get("restates", []), *related.get("restated-by", [])}
+    told = {"same-cell": repeated, "conflict": explained, "not-comparable": explained}
     groups = []
     for relation, title in _GROUPS:
-        known = explained if relation in ("conflict", "not-comparable") else set()
+        known = told.get(relation, set())
         others = [items.figure(iri, book) for iri in related.get(relation, []) if iri not in known]
         if others:
             groups.append((title, others))

@@ -159,7 +159,12 @@
       for (const text of document.querySelectorAll("svg text")) {
         if (!isShown(text)) continue;
         const [inner, outer] = [text.getBoundingClientRect(), text.closest("svg").getBoundingClientRect()];
-        const out = Math.max(outer.left - inner.left, inner.right - outer.right, outer.top - inner.top, inner.bottom - outer.bottom);
+        const air = inner.height * 0.15;
+        const [aside, above] = [
+          Math.max(outer.left - inner.left, inner.right - outer.right),
+          Math.max(outer.top - inner.top, inner.bottom - outer.bottom) - air,
+        ];
+        const out = Math.max(aside, above);
         if (out > 1) faults.push(`${name(text)} sticks ${out.toFixed(1)} px out of its drawing`);
       }
       return faults.slice(0, 5);
@@ -228,7 +233,7 @@
       const faults = [];
       for (const node of texts(document.querySelector("main") ?? document.body)) {
         const element = node.parentElement;
-        if (!isShown(element)) continue;
+        if (!isShown(element) || element.closest("nav, form, button, .ds-button")) continue;
         const style = getComputedStyle(element);
         const colour = element.closest("svg") && element.localName !== "a" ? style.fill : style.color;
         const found = ratio(over(ink(element, colour), [255, 255, 255]), [255, 255, 255]);

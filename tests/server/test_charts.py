@@ -330,7 +330,6 @@ def test_the_table_file_has_what_is_shown(reading: FlaskClient) -> None:
 @pytest.mark.parametrize(("name", "size"), [("card.png", (1200, 630)), ("chart.png", (1536, None))])
 def test_pictures_have_their_size(reading: FlaskClient, name: str, size: tuple[int, int | None]) -> None:
     """A picture for links is 1200 by 630, one of the chart twice as large as the chart."""
-    pytest.importorskip("resvg_py")
     answer = reading.get(f"/indicator/ladder-bodies/{name}?lang=nb")
     assert answer.mimetype == "image/png"
     wide, high = (int.from_bytes(answer.data[at : at + 4]) for at in (16, 20))

@@ -2,11 +2,17 @@
 
 import gzip
 from collections.abc import Callable
+from urllib.parse import quote
 
 import brotli
 import pytest
 import zstandard
 from flask.testing import FlaskClient
+
+from kg.versions import Home
+from server import create_app, reader
+from server.config import Settings
+from tests.server.conftest import WholeAnswers
 
 UNPACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
@@ -75,3 +81,19 @@ def test_head_names_the_length_of_the_compressed_answer(client: FlaskClient) -> 
     head, got = client.head("/def", headers=headers), client.get("/def", headers=headers)
     assert head.data == b""
     assert head.headers["Content-Length"] == str(len(got.data))
+
+
+def test_a_compressed_answer_takes_room_like_any_other(home: Home) -> None:
+    """Where there is none, the client is told so properly; none is lost by it."""
+    app = create_app(Settings(home=home.path, rate="off", workers=1, cache=0, spool=12))
+    app.test_client_class = WholeAnswers
+    text = "SELECT (SHA512(CONCAT(STR(?a), STR(?b), STR(?c))) AS ?x) { ?a ?p ?b . ?c ?q ?d } LIMIT 90000"
+    url = "/sparql?query=" + quote(text)
+    with app.test_client() as client, app.app_context():
+        whole = client.get(url, headers={"Accept": "text/csv"})
+        assert (whole.status_code, len(whole.data) > 11_000_000) == (200, True)
+        refused = client.get(url, headers={"Accept": "text/csv", "Accept-Encoding": "gzip"})
+        assert (refused.status_code, refused.mimetype) == (503, "application/problem+json")
+        assert refused.headers["Retry-After"]
+        assert client.get(url, headers={"Accept": "text/csv"}).data == whole.data
+        reader.snapshots().close()

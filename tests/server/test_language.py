@@ -12,7 +12,7 @@ from pyoxigraph import Literal
 
 from kg import errors as kg_errors
 from kg.errors import PraksisError
-from server import errors, labels, language, segments, snapshot
+from server import bodies, errors, labels, language, segments, snapshot
 
 SERVER = Path(language.__file__).parent
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -100,7 +100,7 @@ def test_every_word_of_the_interface_is_translated(tag: str) -> None:
     """No mixed languages: what a template, a module, a list, a known term or an error says has a translation."""
     said = _words_of_templates() | _words_of_modules() | {segment.name for segment in segments.SEGMENTS.values()}
     said |= set(labels.KNOWN_TERMS.values()) | {"yes", "no"}
-    for module in (kg_errors, errors, snapshot):
+    for module in (kg_errors, errors, snapshot, bodies):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, PraksisError) and thing.title != "Impossible setting":
                 said.add(thing.title)

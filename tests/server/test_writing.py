@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from kg import iris
 from kg.tokens import Tokens
-from kg.versions import Home
+from kg.versions import Home, history
 from server import create_app, reader
 from server.config import Settings
 from tests.server.conftest import WholeAnswers
@@ -269,6 +269,45 @@ def test_a_graph_of_the_project_is_written_by_its_name(
     refused = client.put("/graphs?default", data=content, content_type="text/turtle", headers=headers)
     assert refused.status_code == 403
     assert "default graph" in refused.json["detail"]
+
+
+CLASS = "http://www.w3.org/2000/01/rdf-schema#Class"
+JUDGING = [
+    ("DELETE", "/graphs/shapes-claim", ""),
+    ("DELETE", "/graphs/rules", ""),
+    ("PUT", "/graphs/ontology", ""),
+    ("POST", "/graphs/cube", f"<http://e/s> a <{CLASS}> ."),
+    ("PUT", "/graphs/shapes-of-mine", f"<http://e/s> a <{SH}NodeShape> ; <{SH}deactivated> true ."),
+    ("POST", "/sparql", f"DROP GRAPH <{iris.graph('shapes-claim')}>"),
+    ("POST", "/sparql", f"DELETE WHERE {{ GRAPH ?g {{ ?shape a <{SH}NodeShape> }} }}"),
+    ("POST", "/sparql", f"MOVE <{iris.graph('shapes-claim')}> TO <{EXTRA}>"),
+    ("POST", "/sparql", f"INSERT {{ GRAPH <{EXTRA}> {{ ?r <{SH}order> -1 }} }} WHERE {{ ?r <{SH}construct> ?text }}"),
+    ("POST", "/graphs/extra", f"<http://e/rule> <{SH}construct> 'CONSTRUCT {{}} {{}}' ."),
+]
+
+
+@pytest.mark.parametrize(("method", "url", "text"), JUDGING)
+def test_what_judges_writes_is_changed_by_administrators_only(  # noqa: PLR0917
+    client: FlaskClient, home: Home, secrets: dict[str, str], method: str, url: str, text: str
+) -> None:
+    """Shapes, rules and the vocabulary they read stay as they are, whichever protocol is tried and wherever a rule lies."""
+    before = home.current_number()
+    content_type = UPDATE if url == "/sparql" else "text/turtle"
+    headers = {"Authorization": f"Bearer {secrets['write']}"}
+    response = client.open(url, method=method, data=text, content_type=content_type, headers=headers)
+    assert response.status_code == 403, response.text
+    assert "admin" in response.json["hint"]
+    assert home.current_number() == before
+
+
+def test_an_administrator_changes_what_judges(client: FlaskClient, home: Home) -> None:
+    """With both scopes a shape goes, and what it refused is accepted; undoing that brings it back."""
+    secret = Tokens(home.path).create("steward of the shapes", ["write", "admin"])
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert client.delete("/graphs/shapes-claim", headers=headers).status_code == 204
+    assert count(client, iris.graph("shapes-claim")) == 0
+    history.undo(home, "tests")
+    assert count(client, iris.graph("shapes-claim")) > 0
 
 
 def test_a_page_of_an_earlier_version_says_so_and_leads_to_others_of_it(client: FlaskClient) -> None:

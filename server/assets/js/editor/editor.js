@@ -39,7 +39,7 @@ export class Editor {
           syntaxHighlighting(classHighlighter),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.lineWrapping,
-          EditorView.domEventHandlers({ beforeinput: replaceLines }),
+          EditorView.domEventHandlers({ beforeinput: replaceLines, focus: () => void proposals.prepare() }),
           EditorView.contentAttributes.of({ "aria-label": words.editor, "aria-describedby": "about" }),
           EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
           EditorState.phrases.of(words),

@@ -24,6 +24,11 @@ export class Proposals {
     this.#words = words;
   }
 
+  /** Fetch the schema before it is needed; a fetch that failed is tried again the next time. */
+  prepare() {
+    return (this.#schema ??= read(this.#address).catch(() => (this.#schema = null)));
+  }
+
   /** Propose what fits at the cursor: a source of completions for CodeMirror. */
   async at(context) {
     const before = context.state.sliceDoc(0, context.pos);
@@ -31,7 +36,7 @@ export class Proposals {
     if ((!typed && !context.explicit) || SILENT.has(syntaxTree(context.state).resolveInner(context.pos, -1).name)) {
       return null;
     }
-    const schema = await (this.#schema ??= read(this.#address).catch(() => (this.#schema = null)));
+    const schema = await this.prepare();
     if (!schema || context.aborted) return null;
     const text = context.state.doc.toString();
     const found = propose(schema, place(before.slice(0, before.length - typed.length)), typed, text, context.explicit);
