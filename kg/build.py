@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from kg import excluded, iris, rules, shapes
+from kg.characters import unfit
 from kg.errors import Fault, InvalidInput
 from kg.files import Folders, Reading, read_turtle
 from kg.findings import read_table
@@ -60,6 +61,7 @@ def check(folders: Folders, progress: Progress = silent) -> Built:
     store = ox.Store()
     store.extend(reading.quads)
     reading.faults.extend(_dangling(reading))
+    reading.faults.extend(_unfit(reading))
     reading.faults.extend(_said_twice(reading, store))
     if reading.faults:
         raise InvalidInput(reading.faults)
@@ -105,6 +107,16 @@ def _dangling(reading: Reading) -> list[Fault]:
             message = f"{subject} points at {target.value[len(iris.ID) :]}, which no file describes"
             faults[message] = Fault(place.file, place.line, None, message)
     return list(faults.values())
+
+
+def _unfit(reading: Reading) -> list[Fault]:
+    """Find texts that not every format of RDF can carry."""
+    texts = [(quad, unfit(quad.object.value)) for quad in reading.quads if isinstance(quad.object, ox.Literal)]
+    return [
+        _fault(str(quad.subject).strip("<>"), f"a text has the character {character}, which XML cannot hold", reading)
+        for quad, character in texts
+        if character
+    ]
 
 
 def _said_twice(reading: Reading, store: ox.Store) -> list[Fault]:

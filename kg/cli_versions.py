@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from kg import tables
+from kg.characters import printable
 from kg.errors import UnknownVersion
 from kg.versions import Home, Version, backups, changes, default_home, history
 
@@ -40,8 +41,8 @@ def versions_command(home: Path | None) -> None:
 def show(number: int, home: Path | None) -> None:
     """Show what is known of version NUMBER, and what it changed."""
     version = _home(home).version(number)
-    click.echo(f"Version {version.number}, {version.origin}, of {version.time} by {version.author}")
-    click.echo(f"  {version.message}")
+    click.echo(f"Version {version.number}, {version.origin}, of {version.time} by {printable(version.author)}")
+    click.echo(f"  {printable(version.message)}")
     click.echo(f"Parent: {version.parent or 'none'}. {version.quads} quads in {len(version.graphs)} graphs.")
     click.echo(f"Content hash: {version.content_hash}")
     record = changes.read(version)

@@ -6,6 +6,7 @@
     │   ├── QueryEvaluationError     400   an unknown function, a service that failed
     │   ├── ServiceForbidden         403   SERVICE outside the allow list
     │   ├── ServiceNotCallable       501   SERVICE inside the allow list, in a place where it cannot be called from here
+    │   ├── NotInXml                 406   the answer has a character that XML cannot hold
     │   └── NotAcceptable            406   no acceptable media type for this form of query
     ├── LimitExceeded                      a published limit was reached; nothing of the answer is sent
     │   ├── QueryTimeout             503   limit in seconds
@@ -22,6 +23,7 @@
     ├── EngineUnavailable            503   retry_after, in seconds
     │   ├── EngineBusy               503   no worker was free in time
     │   ├── SpoolFull                503   no room for large answers until others have been sent
+    │   ├── BeingMade                503   a file that takes a while to make
     │   └── WorkerCrashed            503   the worker died under this query
     ├── EditError                    400   the edit cannot be made as asked; nothing of it was kept
     │   ├── LoadForbidden            403   LOAD outside the allow list
@@ -38,6 +40,7 @@
     ├── TokensError                  500   the file of tokens cannot be used
     └── VersionError                 500   the home cannot be read or written
         ├── UnknownVersion           404   there is no such version
+        │   └── PrunedVersion        410   it was removed
         ├── EditsInTheWay            409   a build would lose edits
         ├── HomeBusy                 503   another process is writing
         └── DiskLow                  507   too little room on the disk to write
@@ -169,6 +172,24 @@ class NotAcceptable(QueryError):
     def members(self) -> Mapping[str, Member]:
         """Return the form of the query."""
         return {"form": self.form}
+
+
+class NotInXml(QueryError):
+    """The answer has a character that XML cannot hold, and XML was asked for."""
+
+    status = 406
+    title = "Answer cannot be written in XML"
+
+    def __init__(self, character: str) -> None:
+        super().__init__(
+            f"A text of the answer has the character {character}, which XML cannot hold.",
+            "JSON, CSV, TSV, Turtle and N-Triples can carry it.",
+        )
+        self.character = character
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the code point of the character."""
+        return {"character": self.character}
 
 
 class LimitExceeded(PraksisError):
@@ -390,6 +411,19 @@ _OF_THE_REQUEST: Final = frozenset(f"by {name}" for name in ("SIGSEGV", "SIGBUS"
 """How a process ends whose stack was too small for what it was given."""
 
 
+class BeingMade(EngineUnavailable):
+    """The file is being made, which is done once for each version, or others are before it."""
+
+    title = "The file is being made"
+
+    def __init__(self, retry_after: int = 5) -> None:
+        super().__init__("The file is being made, or waits for others that are.", retry_after)
+
+    def members(self) -> Mapping[str, Member]:
+        """Return when to try again."""
+        return {"retry_after": self.retry_after}
+
+
 class WorkerCrashed(EngineUnavailable):
     """The worker died while it evaluated this query; other queries are not touched."""
 
@@ -587,6 +621,13 @@ class UnknownVersion(VersionError):
 
     status = 404
     title = "Unknown version"
+
+
+class PrunedVersion(UnknownVersion):
+    """There was such a version; it has been removed to free its room."""
+
+    status = 410
+    title = "Version was removed"
 
 
 class EditsInTheWay(VersionError):

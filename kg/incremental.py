@@ -13,16 +13,13 @@ from rdflib import Graph
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
-from kg import patterns, readings, rules, shapes, terms
+from kg import patterns, readings, rules, shapes
 from kg.focus import BeforeAndAfter
 
 MOST_QUADS = 2_000
 """More changed quads than this are validated in full: it is as fast then."""
 
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
-_TARGET_GRAPH = ox.NamedNode(terms.PREFIXES["pg"] + "targetGraph")
-_OF_RULES = {_TARGET_GRAPH, ox.NamedNode(str(SH.order)), ox.NamedNode(str(SH.construct))}
-"""What makes a rule the rule it is; see `kg.rules.rules_of`."""
 _Content = dict[str, set[ox.Quad]]
 
 
@@ -67,7 +64,7 @@ def _conclusions(store: ox.Store, changed: set[ox.Quad]) -> tuple[_Content, _Con
 
 def _concluded_graphs(store: ox.Store, changed: set[ox.Quad]) -> set[str]:
     """Return the graphs of the rules there are, and of those that an edit took away."""
-    once = (quad.object for quad in changed if quad.predicate == _TARGET_GRAPH)
+    once = (quad.object for quad in changed if quad.predicate == rules.TARGET_GRAPH)
     return rules.targets(store) | {graph.value for graph in once if isinstance(graph, ox.NamedNode)}
 
 
@@ -93,7 +90,7 @@ def _stale(
     every_rule: list[rules.Rule], concluded: set[str], changed: set[ox.Quad], before: _Content, after: _Content
 ) -> set[str]:
     """Return the graphs whose rules may read a change in what they see, those known already included."""
-    if any(quad.predicate in _OF_RULES for quad in changed):
+    if any(rules.is_of_rule(quad) for quad in changed):
         return concluded
     differing = changed.union(*(before[graph] ^ quads for graph, quads in after.items()))
     predicates = {quad.predicate.value for quad in differing}

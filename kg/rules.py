@@ -7,7 +7,7 @@ which the build puts into the graph as `sh:construct`. The rules that are run ar
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import cast
+from typing import Final, cast
 
 import pyoxigraph as ox
 
@@ -19,6 +19,8 @@ from kg.predicates import read_by
 _PG, _SH = terms.PREFIXES["pg"], terms.PREFIXES["sh"]
 _RDF_TYPE = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
 _CONSTRUCT = ox.NamedNode(_SH + "construct")
+_ORDER = ox.NamedNode(_SH + "order")
+TARGET_GRAPH: Final = ox.NamedNode(_PG + "targetGraph")
 _MOST_ROUNDS = 20
 
 
@@ -59,16 +61,21 @@ def rules_of(store: ox.Store) -> list[Rule]:
     """Return the rules of a dataset in the order they are run."""
     rules = []
     for quad in store.quads_for_pattern(None, _CONSTRUCT, None):
-        order = _only(store, quad.subject, _SH + "order")
-        target = _only(store, quad.subject, _PG + "targetGraph")
+        order = _only(store, quad.subject, _ORDER)
+        target = _only(store, quad.subject, TARGET_GRAPH)
         if isinstance(order, ox.Literal) and isinstance(target, ox.NamedNode) and isinstance(quad.object, ox.Literal):
             rules.append(Rule(int(order.value), str(quad.subject), target.value, quad.object.value))
     return sorted(rules)
 
 
-def _only(store: ox.Store, subject: ox.NamedNode | ox.BlankNode | ox.Triple, predicate: str) -> object:
+def is_of_rule(quad: ox.Quad) -> bool:
+    """Tell whether a quad makes a rule the rule it is, in whichever graph."""
+    return quad.predicate in (_CONSTRUCT, _ORDER, TARGET_GRAPH)
+
+
+def _only(store: ox.Store, subject: ox.NamedNode | ox.BlankNode | ox.Triple, predicate: ox.NamedNode) -> object:
     """Return the value of a property; of several always the same one, whatever the order they came in."""
-    found = (quad.object for quad in store.quads_for_pattern(subject, ox.NamedNode(predicate), None))
+    found = (quad.object for quad in store.quads_for_pattern(subject, predicate, None))
     return min(found, key=str, default=None)
 
 

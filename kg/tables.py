@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kg import terms
+from kg.characters import printable
 
 _UNBOUNDED = 100_000
 
@@ -37,7 +38,7 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console = Console(highlight=False)
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     if not console.is_terminal:
         console.width = max(console.measure(table, options=console.options.update(width=_UNBOUNDED)).maximum, 1)
     console.print(table)

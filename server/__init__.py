@@ -10,6 +10,7 @@ from server import (
     assets,
     auth,
     bodies,
+    cards,
     compression,
     downloads,
     elsewhere,
@@ -23,10 +24,12 @@ from server import (
     indicators,
     limits,
     metrics,
+    neighbourhood,
     reader,
     rendering,
     running,
     schema,
+    search,
     shares,
     sparql,
     updates,
@@ -39,14 +42,17 @@ from server.snapshot import Snapshots
 
 BLUEPRINTS = (
     assets.blueprint,
+    cards.blueprint,
     front.blueprint,
     findings.blueprint,
     entities.blueprint,
     indicators.blueprint,
+    neighbourhood.blueprint,
     vocabulary.blueprint,
     about.blueprint,
     sparql.blueprint,
     schema.blueprint,
+    search.blueprint,
     shares.blueprint,
     graphs.blueprint,
     downloads.blueprint,
@@ -66,9 +72,7 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
     app = Flask(__name__)
     app.request_class = bodies.Request
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.request_bytes
-    app.config.update(
-        PUBLISHER=settings.publisher, CONTACT=settings.contact, CONTACT_ADDRESS=settings.contact_address
-    )
+    app.config.update(PUBLISHER=settings.publisher, CONTACT=settings.contact, CONTACT_ADDRESS=settings.contact_address)
     app.url_map.merge_slashes = False
     snapshots = Snapshots(settings)
     reader.install(app, snapshots)

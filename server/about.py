@@ -62,7 +62,10 @@ def _sources(rows: Rows, labels: Labels) -> list[tuple[Link, list[int]]]:
     counts = {(value(row["source"]), value(row["class"])): number(row, "count") for row in found}
     left_out = excluded.by_source()
     return [
-        (labels.link(source), [*(counts.get((source, _full(name)), 0) for name in _READ), left_out[iris.slug_of(source)]])
+        (
+            labels.link(source),
+            [*(counts.get((source, _full(name)), 0) for name in _READ), left_out[iris.slug_of(source)]],
+        )
         for source in dict.fromkeys(source for source, _ in counts)
     ]
 

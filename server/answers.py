@@ -1,6 +1,7 @@
 """HTTP answers made from the engine's answers and from templates."""
 
 import re
+from collections.abc import Mapping
 
 from flask import Response, render_template, request
 from werkzeug.wsgi import wrap_file
@@ -49,7 +50,7 @@ def see_other(location: str) -> Response:
     return Response(status=303, headers={"Location": location})
 
 
-def suffix_for_accept(offers: dict[str, str]) -> str:
+def suffix_for_accept(offers: Mapping[str, str]) -> str:
     """Return the suffix (of suffix → media type) the client likes best.
 
     Raises: Unacceptable when it likes none.

@@ -75,11 +75,13 @@ class Request(flask.Request):
 
 
 def require_length() -> None:
-    """Make sure that the body of the current request says how long it is.
+    """Make sure that the current request says how long its body is, or that it has none.
 
     Raises: LengthRequired.
     """
-    if request.content_length is None:
+    environ = request.environ
+    has_none = environ["SERVER_PROTOCOL"].startswith("HTTP/1") and "HTTP_TRANSFER_ENCODING" not in environ
+    if request.content_length is None and not has_none:
         raise LengthRequired
 
 

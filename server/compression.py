@@ -102,7 +102,8 @@ def _compress(response: Response, coding: str) -> Response:
     response.call_on_close(file.close)
     response.content_length = length
     response.headers["Content-Encoding"] = coding
-    response.headers.pop("Accept-Ranges", None)
+    for of_the_whole in ("Accept-Ranges", "Repr-Digest"):
+        response.headers.pop(of_the_whole, None)
     tag, weak = response.get_etag()
     if tag is not None:
         response.set_etag(f"{tag}-{coding}", weak=bool(weak))

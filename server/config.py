@@ -72,7 +72,9 @@ class Settings:
     )
     cache: int = _setting(64, "MiB of answers each server process keeps; 0 keeps none.", 0, 2**20)
     publisher: str = _setting("", "Who publishes this site, named at the foot of every page; without one, nobody is.")
-    contact: str = _setting("", "Where readers write to: an e-mail address, or a web address that begins with https://.")
+    contact: str = _setting(
+        "", "Where readers write to: an e-mail address, or a web address that begins with https://."
+    )
     log: str = _setting("warning", "What is logged: “info” has a line for every request, “warning” only trouble.")
     conformance: bool = False
     """An empty, unvalidated graph open to writes: only for `kg serve --conformance`, so no row of the table."""

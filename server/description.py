@@ -3,7 +3,7 @@
 The number depends on how many properties point at the thing, never on how many neighbours it has.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,6 +99,8 @@ class Description:
     evidence: list[Evidence]
     incoming: list[Incoming]
     query: str
+    statements: Mapping[str, Sequence[object]]
+    """Property → values, as the graph has them."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
         evidence=[_evidence(row, labels) for row in evidence],
         incoming=[Incoming(labels.link(n.value), c, [labels.link(s.value) for s in found]) for n, c, found in incoming],
         query=query,
+        statements=by_property,
     )
 
 

@@ -1,34 +1,41 @@
-"""The whole graph as one file."""
+"""The whole graph as one file, which can be fetched in parts."""
 
-import tempfile
-from typing import IO, cast
+from base64 import b64encode
+from pathlib import Path
+from typing import Final
 
-from flask import Blueprint, Response, request
-from werkzeug.wsgi import wrap_file
+from flask import Blueprint, Response, request, send_file
 
-from kg import dumps
-from server import formats, reader
-from server.caching import conditional
+from kg.artefacts import Artefacts
+from server import caching, formats, reader
 from server.errors import UnknownThing
 
 blueprint = Blueprint("downloads", __name__)
-_IN_MEMORY = 1 << 22
+ADDRESS: Final = "/praksisgrafen."
+"""What the addresses of the files begin with; of the parameters behind them, only the version counts."""
 
 
-@blueprint.get("/praksisgrafen.<suffix>")
-@conditional
+@blueprint.get(f"{ADDRESS}<suffix>")
 def dump(suffix: str) -> Response:
-    """Give every statement of the version."""
+    """Give every statement of the version; its digest is the entity tag."""
     if suffix not in formats.DUMPS:
         raise UnknownThing(request.base_url)
-    file = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 closed with the answer
-    with reader.snapshot().version.reading() as store:
-        dumps.write(store, formats.DUMPS[suffix], file)
-    length = file.tell()
-    file.seek(0)
-    content_type = formats.with_charset(formats.DUMP_TYPES[suffix])
-    response = Response(wrap_file(request.environ, file), content_type=content_type, direct_passthrough=True)
-    response.content_length = length
-    response.call_on_close(file.close)
-    response.headers["Content-Disposition"] = f'attachment; filename="praksisgrafen.{suffix}"'
-    return response
+    version = reader.snapshot().version
+    artefacts = Artefacts(version.path.parents[1], version)
+    path = artefacts.dump(formats.DUMPS[suffix])
+    with version.reading():  # the file goes with its version
+        digest = artefacts.digest(path)
+        return caching.not_modified(digest) or _sent(path, suffix, digest)
+
+
+def _sent(path: Path, suffix: str, digest: str) -> Response:
+    response = send_file(
+        path,
+        mimetype=formats.DUMP_TYPES[suffix],
+        as_attachment=True,
+        download_name=f"praksisgrafen.{suffix}",
+        conditional=True,
+        etag=digest,
+    )
+    response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
+    return caching.vary(caching.stamp(response, digest))

@@ -1,5 +1,6 @@
 """Things and named graphs: 303 from the address of a thing to a document about it, and the documents."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -7,23 +8,27 @@ from pyoxigraph import NamedNode, QueryResultsFormat
 
 from kg import iris
 from kg.engine import Formats, Query, Row
-from server import answers, formats, links, queries, reader
+from server import answers, formats, links, neighbourhood, queries, reader, rendering, reuse, signposting
 from server.caching import conditional
+from server.citations import FORMS
 from server.description import INCOMING_PAGE, Focus, describe, is_known
 from server.errors import UnknownThing
 from server.rows import column, number
 from server.segments import SEGMENTS
+from server.selection import Selection
 
 blueprint = Blueprint("entities", __name__)
 
+_CITATIONS: Final = {suffix: form.media_type for suffix, form in FORMS.items()}
 DOCUMENTS: Final = {"html": "text/html", **formats.SUFFIXES}
+_OF_THINGS: Final = {**DOCUMENTS, **_CITATIONS}
 _GRAPH_PAGE: Final = 50
 
 
-def _resolve(path: str) -> tuple[NamedNode, str | None]:
+def _resolve(path: str, documents: Mapping[str, str]) -> tuple[NamedNode, str | None]:
     """Return the thing an address is about and the suffix of the document asked for."""
-    stem, dot, suffix = path.rpartition(".")
-    name, chosen = (stem, suffix) if dot and suffix in DOCUMENTS else (path, None)
+    chosen = next((suffix for suffix in documents if path.endswith(f".{suffix}")), None)
+    name = path.removesuffix(f".{chosen}") if chosen else path
     return links.named(iris.BASE + name.removeprefix("/")), chosen
 
 
@@ -33,32 +38,38 @@ def _resolve(path: str) -> tuple[NamedNode, str | None]:
 @conditional
 def thing(name: str) -> Response:  # noqa: ARG001 the whole path names the thing
     """Send the reader of a thing to a document, or give the document."""
-    iri, suffix = _resolve(request.path)
+    iri, suffix = _resolve(request.path, _OF_THINGS)
     if not is_known(reader.snapshot().rows, iri.value):
         raise UnknownThing(iri.value)
     if suffix is None:
-        return _send_on(iri.value)
-    return _page(iri.value) if suffix == "html" else _document("entity", iri, suffix)
+        return _send_on(iri.value, _OF_THINGS)
+    if suffix == "html":
+        return _page(iri.value)
+    made = _citation(iri.value, suffix) if suffix in _CITATIONS else _document("entity", iri, suffix)
+    page = rendering.located(links.page(iri.value, reader.carried()) or "/")
+    return signposting.put(made, signposting.metadata(page))
 
 
 @blueprint.get("/graph/<name>")
 @conditional
 def named_graph(name: str) -> Response:  # noqa: ARG001 the whole path names the graph
     """Send the reader of a named graph to a document, or give the document."""
-    iri, suffix = _resolve(request.path)
+    iri, suffix = _resolve(request.path, DOCUMENTS)
     (size,) = reader.snapshot().rows(queries.bind("graph-size", graph=iri))
     if not number(size, "triples"):
         raise UnknownThing(iri.value)
     if suffix is None:
-        return _send_on(iri.value)
+        return _send_on(iri.value, DOCUMENTS)
     return _graph_page(iri, size) if suffix == "html" else _document("named-graph", iri, suffix)
 
 
-def _send_on(iri: str) -> Response:
-    suffix = answers.suffix_for_accept(DOCUMENTS)
+def _send_on(iri: str, documents: Mapping[str, str]) -> Response:
+    suffix = answers.suffix_for_accept(documents)
     carried = reader.carried()
-    location = links.page(iri, carried) if suffix == "html" else links.data(iri, suffix, carried)
-    return answers.see_other(location or "/")
+    if suffix == "html":
+        return answers.see_other(links.page(iri, carried) or "/")
+    lead = links.citation if suffix in _CITATIONS else links.data
+    return answers.see_other(lead(iri, suffix, carried))
 
 
 def _document(name: str, iri: NamedNode, suffix: str) -> Response:
@@ -79,10 +90,31 @@ def _page(iri: str) -> Response:
     description = describe(reader.snapshot().rows, iri, labels, focus)
     if description is None:
         raise UnknownThing(iri)
-    return answers.page(
+    reusable = reuse.of(description, reader.snapshot(), labels)
+    page = answers.page(
         "entity.html", it=description, focus=focus, per_page=INCOMING_PAGE, suffixes=formats.SUFFIXES,
         segment=SEGMENTS.get(iri.removeprefix(iris.ID).partition("/")[0]),
+        reuse=reusable, around=neighbourhood.address(iri),
     )  # fmt: skip
+    return signposting.put(page, _signposts(iri, reusable.types, reusable.chart))
+
+
+def _signposts(iri: str, types: Sequence[str], chart: Selection | None) -> list[signposting.Signpost]:
+    """Return what leads programs on from the page of a thing: its data, its citations, the files of its chart."""
+    carried = reader.carried()
+    documents = {rendering.located(links.data(iri, name, carried)): kind for name, kind in formats.SUFFIXES.items()}
+    documents |= {rendering.located(links.citation(iri, name, carried)): kind for name, kind in _CITATIONS.items()}
+    files = {"figures.csv": formats.CSV, "chart.svg": "image/svg+xml", "chart.png": "image/png"} if chart else {}
+    items = {rendering.located(chart.address(name, carried.items())): kind for name, kind in files.items() if chart}
+    return signposting.landing(iri, types, documents, items)
+
+
+def _citation(iri: str, suffix: str) -> Response:
+    """Give the citation of a thing as a file."""
+    work = reuse.cited(iri, reader.snapshot(), reader.labels())
+    response = Response(FORMS[suffix].write(work), content_type=formats.with_charset(FORMS[suffix].media_type))
+    response.headers["Content-Disposition"] = f'attachment; filename="{iris.slug_of(iri)}.{suffix}"'
+    return response
 
 
 def _graph_page(iri: NamedNode, size: Row) -> Response:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from werkzeug.wrappers import Request
 from werkzeug.wsgi import ClosingIterator
 
-from server import clients, errors, language, negotiation
+from server import clients, downloads, errors, language, negotiation
 from server.cache import Address, Cache, Headers, Kept
 from server.concurrency import Concurrency
 from server.config import Settings
@@ -32,6 +32,7 @@ OUTCOME: Final = "praksisgrafen.outcome"
 """Where in the WSGI environment the application says how a request ended, if it was not well."""
 _UNCOUNTED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
 _UNKEPT: Final = frozenset(("/healthz", "/readyz", "/metrics", "/limits"))
+_UNKEPT_HEADERS: Final = frozenset(("HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE"))
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _NO_HOST: Final = errors.problem(
     errors.BadRequest("The request does not name one host.", "Send one header Host with a name or an address.")
@@ -124,11 +125,13 @@ class Gate:
         """Return where in the cache the answer is, None where it may not be there at all."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path in _UNKEPT:
             return None
-        if "HTTP_AUTHORIZATION" in environ or "HTTP_IF_MATCH" in environ:
+        if not _UNKEPT_HEADERS.isdisjoint(environ):
             return None
         version, given = self._version(), environ.get("QUERY_STRING", "")
         if version is None or not self.cache.largest or "version=" in given:  # earlier versions may be pruned
             return None
+        if path.startswith(downloads.ADDRESS):
+            given = ""
         return (version, path, given, environ.get("HTTP_HOST"), environ["wsgi.url_scheme"])
 
     def _ask(self, environ: Environ, start_response: Start, place: Address | None, started: float) -> Iterable[bytes]:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from kg import iris
-from server import answers, assets, charts, links, plots, reader, selection, series
+from server import answers, cards, charts, links, plots, reader, selection, series
 from server.caching import conditional
 from server.charts import standalone
 from server.errors import BadRequest, UnknownThing
@@ -21,7 +21,6 @@ from server.series import Figure
 
 blueprint = Blueprint("indicators", __name__)
 
-_FONTS: Final = ("inter-latin-wght-normal.woff2", "inter-latin-ext-wght-normal.woff2")
 _COLUMNS: Final = (
     "figure", "indicator", "indicator_label", "population", "population_label", "comparison_population", "level",
     "scale", "kind", "period", "base_period", "value", "bound", "unit", "assumed_unit", "precision", "status",
@@ -132,18 +131,11 @@ def _svg(selected: Selection) -> Response:
 
 
 def _chart_png(selected: Selection) -> Response:
-    return _png(standalone.for_picture(selected.plot.chart, _footer(selected)), _SCALE)
+    return cards.png(standalone.for_picture(selected.plot.chart, _footer(selected)), _SCALE)
 
 
 def _card_png(selected: Selection) -> Response:
-    return _png(standalone.for_picture(selected.plot.chart, _footer(selected), card=True), 1)
-
-
-def _png(document: Markup, scale: float) -> Response:
-    from server.charts import pictures  # noqa: PLC0415 - the renderer is large, and few processes ever need it
-
-    fonts = tuple(assets.FOLDER / built for name in _FONTS if (built := assets.manifest().get(name)))
-    return Response(pictures.png(document, fonts, scale), mimetype="image/png")
+    return cards.png(standalone.for_picture(selected.plot.chart, _footer(selected), card=True), 1)
 
 
 def _footer(selected: Selection) -> str:

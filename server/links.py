@@ -53,6 +53,11 @@ def data(iri: str, suffix: str, carried: Carried = NOTHING) -> str:
     return f"/{iri.removeprefix(iris.BASE)}.{suffix}{_query(version)}"
 
 
+def citation(iri: str, suffix: str, carried: Carried = NOTHING) -> str:
+    """Return the address of the citation of one of our things as a file, which is in the reader's language."""
+    return f"/{iri.removeprefix(iris.BASE)}.{suffix}{_query(carried)}"
+
+
 def sparql(query: str, carried: Carried = NOTHING) -> str:
     """Return the address that opens a query in the SPARQL form."""
     return "/sparql" + _query({"query": query, **carried})

@@ -127,7 +127,7 @@ def read(rows: Rows, labels: Labels) -> Method:
         rules=_rules(rules, labels),
         conflicts=_of_class(differences, "Conflict", labels),
         breaks=_of_class(differences, "SeriesBreak", labels),
-        schemes=_by_name(((labels.link(value(row["scheme"])), number(row, "count")) for row in lists)),
+        schemes=_by_name((labels.link(value(row["scheme"])), number(row, "count")) for row in lists),
         shapes=_groups(targets, demands, labels),
         shape_count=len({value(row["shape"]) for row in targets}),
     )
@@ -201,14 +201,16 @@ def _of_class(rows: list[Row], name: str, labels: Labels) -> list[Link]:
 def _demands(rows: list[Row], language: str) -> dict[str, list[Demand]]:
     """Return what each shape demands: of the whole first, then of its properties in their order."""
     found: dict[str, list[tuple[int, str, Demand]]] = {}
-    for (shape, part), same in _gathered(rows, "shape", "part").items():
+    for (shape, _), same in _gathered(rows, "shape", "part").items():
         message = best((row.get("message") for row in same), language)
         if message is None:
             continue
         name = best((row.get("name") for row in same), language)
         order = number(same[0], "order") if same[0].get("order") is not None else 0
         found.setdefault(shape, []).append((order, message.value, Demand(name, message)))
-    return {shape: [demand for *_, demand in sorted(parts, key=lambda part: part[:2])] for shape, parts in found.items()}
+    return {
+        shape: [demand for *_, demand in sorted(parts, key=lambda part: part[:2])] for shape, parts in found.items()
+    }
 
 
 def _groups(rows: list[Row], demands: dict[str, list[Demand]], labels: Labels) -> list[Group]:

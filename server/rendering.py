@@ -43,11 +43,13 @@ def _context() -> dict[str, object]:
         "footer": navigation.footer(),
         "leads_somewhere": navigation.leads_somewhere,
         "absolute": absolute,
+        "located": located,
         "graph_version": held.version if held else None,
         "url": url,
         "here": here,
         "sparql_url": lambda query: links.sparql(query, reader.carried()),
         "list_url": lambda segment: links.listing(segment.slug, reader.carried()),
+        "citation_url": lambda iri, suffix: links.citation(iri, suffix, reader.carried()),
         "data_url": lambda iri, suffix: links.data(iri, suffix, reader.carried()),
         "earlier": reader.earlier_version(),
         "shorten": shorten,
@@ -69,4 +71,9 @@ def here(**changes: object) -> str:
 
 def absolute(**changes: object) -> str:
     """Return the whole address of this very page, host included, with some parameters changed."""
-    return request.root_url.rstrip("/") + here(**changes)
+    return located(here(**changes))
+
+
+def located(path: str) -> str:
+    """Return the whole address of a path on this server."""
+    return request.root_url.rstrip("/") + path

@@ -8,6 +8,7 @@ from typing import Final
 from flask import Flask, Response, current_app, request
 
 from kg import edits
+from kg.characters import is_printable
 from kg.edits import Edit, EditLimits, Expect, Outcome, SparqlUpdate
 from kg.engine import Limits, Query
 from kg.engine.running import Watch
@@ -15,6 +16,7 @@ from kg.errors import HomeBusy, PraksisError, UpdateCancelled
 from kg.versions import Home, history
 from server import auth, bodies, elsewhere, limits, reader, running, silent
 from server.config import Settings
+from server.errors import BadRequest
 from server.protocol import UpdateOperation
 
 _EXTENSION: Final = "praksisgrafen-writer"
@@ -41,6 +43,8 @@ class Writer:
         Raises: Forbidden, Unauthorized, ScopeMissing, BadRequest, and what `kg.edits.apply` raises.
         """
         token, timeout = auth.require("write"), limits.timeout(request)
+        if not is_printable(message):
+            raise BadRequest("The message has characters that cannot be printed.", "Write it as one line of text.")
         query = Query(edits.described(edit), key=running.key(request))
         version = self._home.versions / str(self._home.current_number())
         with self._watch.over(query, Limits(timeout), version / "store") as entry:
@@ -52,6 +56,7 @@ class Writer:
                 expect=expect,
                 limits=EditLimits(timeout=timeout),
                 validate=not self._conformance,
+                admin="admin" in token.scopes,
                 control=edits.Listed(self._watch, entry),
             )
         if self._conformance and outcome.changed:

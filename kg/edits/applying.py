@@ -33,12 +33,14 @@ def apply(  # noqa: PLR0913 - each is a fact about the edit
     expect: Expect | None = None,
     limits: EditLimits = _DEFAULTS,
     validate: bool = True,
+    admin: bool = False,
     control: Control = _NOBODY,
 ) -> Outcome:
     """Make an edit and the version that comes of it; an edit that changes nothing makes none.
 
     With `validate` off, nothing is concluded, validated or skolemised, and the default graph can be written: for
-    conformance suites on a home of their own. Whoever has the control can end the edit until its version is committed.
+    conformance suites on a home of their own. Only an `admin` changes what edits are judged by. Whoever has the control
+    can end the edit until its version is committed.
 
     Raises: QuerySyntaxError, QueryEvaluationError, ServiceForbidden, UpdateCancelled, the errors below EditError,
     LimitExceeded, EngineUnavailable and VersionError.
@@ -58,6 +60,7 @@ def apply(  # noqa: PLR0913 - each is a fact about the edit
             edit,
             limits,
             validate,
+            admin,
             home.disk.durable,
         )
         content = _in_child(job, control)

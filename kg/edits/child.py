@@ -47,7 +47,7 @@ _GRACE = 5.0
 class Job:
     """One edit to be made: of the version in `current`, with these graphs and so many quads, into `scratch`.
 
-    `verify` has the written store read again.
+    An `admin` may change what edits are judged by; `verify` has the written store read again.
     """
 
     current: str
@@ -57,6 +57,7 @@ class Job:
     edit: Edit
     limits: EditLimits
     validate: bool
+    admin: bool = False
     verify: bool = True
 
 
@@ -92,7 +93,7 @@ def prepare(job: Job, disk: Disk, opened: Callable[[], None] = lambda: None) -> 
         # Imported here: without judging, an edit needs neither rdflib nor pySHACL.
         from kg.edits.judging import judge  # noqa: PLC0415
 
-        delta = compare(old, store, job.graphs, judge(old, store, delta))
+        delta = compare(old, store, job.graphs, judge(old, store, delta, admin=job.admin))
     quads = job.quads + len(delta.added) - len(delta.removed)
     # Without this the next backup would silently be without what was written: a copy leaves the write-ahead log behind.
     store.flush()

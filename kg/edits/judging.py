@@ -9,7 +9,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg import incremental, iris, rules
+from kg import incremental, iris, rules, shapes
 from kg.edits.delta import Delta
 from kg.edits.literals import refuse_unfit
 from kg.errors import EditError, GraphNotWritable, InvalidEdit, SaidTwice, UnfitTerm
@@ -17,12 +17,16 @@ from kg.repetitions import repetitions
 from kg.skolem import skolemise
 from kg.versions.content import DEFAULT_GRAPH, key
 
+_JUDGING: Final = frozenset(ox.NamedNode(iris.graph(name)) for name in ("cube", "ontology", "rules"))
+"""The graphs that judge what is written, beside those of the shapes, or that shapes and rules take the classes from."""
 _NAMED_AT_MOST: Final = 5
 """How many repeated statements a refusal names."""
 
 
-def judge(old: ox.Store, store: ox.Store, delta: Delta) -> set[str]:
+def judge(old: ox.Store, store: ox.Store, delta: Delta, *, admin: bool = False) -> set[str]:
     """Judge what an edit changed, complete it with what the rules conclude, and return the graphs that may differ now.
+
+    Only an `admin` changes what judges: without shapes and rules, anything would pass.
 
     Raises: GraphNotWritable, UnfitTerm, SaidTwice, InvalidEdit; EditError when rules or shapes are themselves spoilt.
     """
@@ -32,6 +36,8 @@ def judge(old: ox.Store, store: ox.Store, delta: Delta) -> set[str]:
     for quad in written:
         refuse_unfit(quad)
     added, removed = _without_blank_nodes(old, store, written, _parsed(delta.removed))
+    if not admin:
+        _refuse_judges(added | removed)
     try:
         incremental.conclude(store, added, removed)
     except (RuntimeError, SyntaxError) as error:
@@ -55,6 +61,19 @@ def _refuse_graphs(changed: Iterable[str], concluded: set[str]) -> None:
             raise GraphNotWritable(
                 f"<{graph}> holds what the rules conclude, and nothing else.",
                 "Change what the rules conclude from: the findings and claims themselves.",
+            )
+
+
+def _refuse_judges(changed: Iterable[ox.Quad]) -> None:
+    """Refuse to change what edits are judged by; a rule is one in whichever graph it stands.
+
+    Raises: GraphNotWritable.
+    """
+    for quad in changed:
+        if quad.graph_name in _JUDGING or shapes.is_shape(quad) or rules.is_of_rule(quad):
+            raise GraphNotWritable(
+                f"“{quad.triple}” in {quad.graph_name} is among what edits are judged by.",
+                "Shapes, rules and the vocabulary are changed in the files, or with a token of the scopes write and admin.",
             )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg import terms
+from kg.characters import unfit
 from kg.errors import UnfitTerm
 
 _XSD: Final = terms.PREFIXES["xsd"]
@@ -89,6 +90,11 @@ def refuse_unfit(quad: ox.Quad) -> None:
         return
     if literal.direction is not None:
         raise UnfitTerm(f"{literal} of {quad.subject}: no shape can judge a text with a base direction.")
+    if character := unfit(literal.value):
+        raise UnfitTerm(
+            f"A text of {quad.subject} ({quad.predicate}) has the character {character}, which XML cannot hold.",
+            "Leave it out: not every format of RDF could carry the graph.",
+        )
     if not is_well_typed(literal.value, literal.datatype.value):
         raise UnfitTerm(
             f"{literal} is ill-typed: “{literal.value}” is none of the values of its datatype "

@@ -9,18 +9,21 @@ from typing import IO, Any, cast
 from pyoxigraph import (
     NamedNode,
     QueryBoolean,
+    QueryResultsFormat,
     QuerySolutions,
     QueryTriples,
+    RdfFormat,
     Store,
     Triple,
     serialize,
 )
 
+from kg.characters import unfit_in_utf8
 from kg.engine import Form, Limits, Query
 from kg.engine.counting import RowCounter, row_counter
 from kg.engine.lexer import form_keyword
 from kg.engine.syntax import explain, refuse_service, uses
-from kg.errors import EngineUnavailable, NotAcceptable, QueryError, QueryEvaluationError, ResultTooLarge
+from kg.errors import EngineUnavailable, NotAcceptable, NotInXml, QueryError, QueryEvaluationError, ResultTooLarge
 
 _PART = 256 * 1024
 _UNCOUNTED = 4 * 2**20
@@ -54,7 +57,9 @@ class BoundedWriter:
         self._waiting = 0
         self._length = 0
         self._uncounted: list[bytes] = []
+        self._end = b""
         self.counter: RowCounter | None = None
+        self.is_xml = False
 
     def write(self, data: bytes) -> int:
         """Take bytes.
@@ -73,16 +78,24 @@ class BoundedWriter:
     def flush(self) -> None:
         """Hand on what is waiting.
 
-        Raises: ResultTooLarge.
+        Raises: ResultTooLarge; NotInXml.
         """
         if not self._waiting:
             return
         part = b"".join(self._written)
         self._written.clear()
         self._waiting = 0
+        if self.is_xml:
+            self._check_xml(part)
         if self.counter is not None and self._limits.rows is not None:
             self._count(part, self.counter, self._limits.rows)
         self._emit(part)
+
+    def _check_xml(self, part: bytes) -> None:
+        """Look for characters that XML cannot hold; one may begin at the end of the part before."""
+        if character := unfit_in_utf8(self._end + part):
+            raise NotInXml(character)
+        self._end = part[-2:]
 
     def _count(self, part: bytes, counter: RowCounter, limit: int) -> None:
         """Count the rows of all parts so far, unless the answer is too short for too many."""
@@ -144,6 +157,7 @@ def _write_result(results: QuerySolutions | QueryBoolean, query: Query, writer: 
         raise NotAcceptable(form)
     if form == "SELECT":
         writer.counter = row_counter(chosen)
+    writer.is_xml = chosen == QueryResultsFormat.XML
     results.serialize(cast(IO[bytes], writer), chosen)
     writer.flush()
     return Outcome(form, chosen.media_type)
@@ -155,6 +169,7 @@ def _write_graph(triples: QueryTriples, query: Query, setting: Setting, writer: 
     chosen = query.formats.graph
     if chosen is None:
         raise NotAcceptable(form)
+    writer.is_xml = chosen == RdfFormat.RDF_XML
     rows = 0
 
     def counted() -> Iterator[Triple]:

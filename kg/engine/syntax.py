@@ -78,11 +78,16 @@ def can_go_on(text: str, base_iri: str | None = None, *, update: bool = False) -
     return _complaint(text, base_iri, update)[0] > text.count("\n") + len(_TAIL)
 
 
+def mentions(text: str, keyword: str) -> bool:
+    """Tell, without parsing, whether a keyword is written anywhere; where it is not, no text uses it."""
+    return _written(keyword).search(text) is not None
+
+
 def uses(text: str, keyword: str, base_iri: str | None = None, *, update: bool = False) -> bool:
     """Tell whether a query or update uses a keyword; true also for some texts that are no query."""
-    written = _written(keyword)
-    if not written.search(text):
+    if not mentions(text, keyword):
         return False
+    written = _written(keyword)
     free = (letter for letter in string.ascii_lowercase if not _written(keyword[:-1] + letter).search(text))
     letter = next(free, None)
     return letter is None or not can_go_on(written.sub(rf"\g<1>{letter}", text), base_iri, update=update)

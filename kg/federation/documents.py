@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from kg import documents
 from kg.engine.lexer import Token, place, tokens
-from kg.engine.syntax import can_go_on, uses
+from kg.engine.syntax import can_go_on, mentions, uses
 from kg.errors import ContextForbidden, EditError, LoadForbidden, RemoteFailed, RemoteTooLarge
-from kg.federation.texts import Stretch, declared, head, resolved, rewritten, server, word
+from kg.federation.texts import READERS, READING, Stretch, declared, head, resolved, rewritten, server, word
 from kg.origins import AllowList
 from kg.remote import FetchLimits, fetch_graph
 
@@ -36,21 +36,28 @@ def with_documents(text: str, base_iri: str | None, allowed: AllowList, limits: 
     The time is for all together. An update without LOAD, or with one that only the parser sees, is returned as it is:
     the edit refuses that.
 
-    Raises: LoadForbidden, ContextForbidden, and what `kg.remote.fetch_graph` raises.
+    Raises: LoadForbidden, ContextForbidden, and what `kg.remote.fetch_graph` and `Apart.call` raise.
     """
-    if not allowed or not uses(text, "LOAD", base_iri, update=True):
+    if not allowed or not mentions(text, "LOAD"):
         return text
-    loads = list(_loads(text))
-    trial = rewritten(text, ((load, _NOTHING) for load in loads))
-    if not can_go_on(text, base_iri, update=True) or uses(trial, "LOAD", base_iri, update=True):
-        return text
-    wanted = [_allowed(load, text, base_iri, allowed) for load in loads]
+    wanted = READERS.call(READING, _plan, text, base_iri, allowed)
     deadline = time.monotonic() + limits.timeout
     operations = list[tuple[_Load, str]]()
-    for load, iri in zip(loads, wanted, strict=True):
+    for load, iri in wanted:
         left = replace(limits, timeout=deadline - time.monotonic())
         operations.append((load, _operation(load, iri, allowed, left)))
     return rewritten(text, operations)
+
+
+def _plan(text: str, base_iri: str | None, allowed: AllowList) -> list[tuple[_Load, str]]:
+    """Return each operation that loads with its document; none where that is not sure."""
+    if not uses(text, "LOAD", base_iri, update=True) or not can_go_on(text, base_iri, update=True):
+        return []
+    loads = list(_loads(text))
+    trial = rewritten(text, ((load, _NOTHING) for load in loads))
+    if uses(trial, "LOAD", base_iri, update=True):
+        return []
+    return [(load, _allowed(load, text, base_iri, allowed)) for load in loads]
 
 
 def _allowed(load: _Load, text: str, base_iri: str | None, allowed: AllowList) -> str:
@@ -76,15 +83,19 @@ def _operation(load: _Load, iri: str, allowed: AllowList, limits: FetchLimits) -
 def _triples(iri: str, allowed: AllowList, limits: FetchLimits) -> str:
     """Fetch a document and write it as N-Triples, all of which are good in an update."""
     reply, sent = fetch_graph(iri, allowed, limits)
+    return READERS.call(READING, _written, iri, documents.Document(reply.body, sent, reply.iri), limits.size)
+
+
+def _written(iri: str, document: documents.Document, most: int) -> str:
     try:
-        triples = documents.triples(documents.Document(reply.body, sent, reply.iri))
+        triples = documents.triples(document)
     except ContextForbidden:
         raise
     except EditError as error:
         raise RemoteFailed(iri, f"its document cannot be read: {error.detail}") from error
     written = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    if len(written) > limits.size:
-        raise RemoteTooLarge(iri, limits.size, "bytes")
+    if len(written) > most:
+        raise RemoteTooLarge(iri, most, "bytes")
     return written.decode()
 
 

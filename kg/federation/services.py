@@ -14,9 +14,9 @@ import pyoxigraph as ox
 from kg.engine import Answer, Engine, Query
 from kg.engine.asking import bound
 from kg.engine.lexer import Token, place, tokens
-from kg.engine.syntax import can_go_on, uses
+from kg.engine.syntax import can_go_on, mentions, uses
 from kg.errors import QueryTimeout, RemoteFailed, RemoteTooLarge, ServiceForbidden, ServiceNotCallable
-from kg.federation.texts import Stretch, declared, head, resolved, rewritten, server, word
+from kg.federation.texts import READERS, READING, Stretch, declared, head, resolved, rewritten, server, word
 from kg.origins import AllowList
 from kg.remote import FetchLimits, fetch
 
@@ -59,33 +59,48 @@ def with_services(query: Query, allowed: AllowList, limits: FetchLimits) -> Quer
     The time is for all calls together. A query without calls, or with one that only the parser sees, is returned as it
     is: the engine refuses that.
 
-    Raises: ServiceForbidden, ServiceNotCallable, and what `kg.remote.fetch` raises.
+    Raises: ServiceForbidden, ServiceNotCallable, and what `kg.remote.fetch` and `Apart.call` raise.
     """
-    if not allowed or not uses(query.text, "SERVICE", query.base_iri):
+    if not allowed or not mentions(query.text, "SERVICE"):
         return query
-    query = bound(query)
-    calls = list(_calls(query.text))
-    trial = rewritten(query.text, ((call, _NOTHING) for call in calls))
-    if not can_go_on(query.text, query.base_iri) or uses(trial, "SERVICE", query.base_iri):
+    asked = bound(query)
+    before, wanted = READERS.call(READING, _plan, asked.text, asked.base_iri, allowed)
+    if not wanted:
         return query
-    before = head(query.base_iri, _prologue(query.text))
-    services = [_allowed(call, query.text, before, allowed) for call in calls]
-    if len(calls) > _CALLS:
-        raise ServiceNotCallable(*place(query.text, calls[_CALLS].start), f"one query may call no more than {_CALLS}")
     deadline = time.monotonic() + limits.timeout
     answers = list[tuple[_Call, str]]()
-    for call, service in zip(calls, services, strict=True):
+    for call, service in wanted:
         left = replace(limits, timeout=deadline - time.monotonic())
         answers.append((call, _answered(call, service, before, allowed, left)))
-    return replace(query, text=rewritten(query.text, answers))
+    return replace(asked, text=rewritten(asked.text, answers))
+
+
+def _plan(text: str, base_iri: str | None, allowed: AllowList) -> tuple[str, list[tuple[_Call, str]]]:
+    """Return what has to stand before the calls of a query, and each with its service; none where that is not sure."""
+    if not uses(text, "SERVICE", base_iri) or not can_go_on(text, base_iri):
+        return "", []
+    calls = list(_calls(text))
+    trial = rewritten(text, ((call, _NOTHING) for call in calls))
+    if uses(trial, "SERVICE", base_iri):
+        return "", []
+    before = head(base_iri, _prologue(text))
+    services = [_allowed(call, text, before, allowed) for call in calls]
+    if len(calls) > _CALLS:
+        raise ServiceNotCallable(*place(text, calls[_CALLS].start), f"one query may call no more than {_CALLS}")
+    return before, list(zip(calls, services, strict=True))
 
 
 def refuse_services(text: str, base_iri: str | None, allowed: AllowList) -> None:
     """Refuse an update that calls a service which a query may call, and say so; the edit itself refuses every call.
 
-    Raises: ServiceForbidden, ServiceNotCallable.
+    Raises: ServiceForbidden, ServiceNotCallable, and what `Apart.call` raises.
     """
-    if not allowed or not uses(text, "SERVICE", base_iri, update=True) or not can_go_on(text, base_iri, update=True):
+    if allowed and mentions(text, "SERVICE"):
+        READERS.call(READING, _refuse, text, base_iri, allowed)
+
+
+def _refuse(text: str, base_iri: str | None, allowed: AllowList) -> None:
+    if not uses(text, "SERVICE", base_iri, update=True) or not can_go_on(text, base_iri, update=True):
         return
     before = head(base_iri, _prologue(text))
     for call in _calls(text):
@@ -120,9 +135,14 @@ def _solutions(service: str, text: str, allowed: AllowList, limits: FetchLimits)
     reply = fetch(service, allowed, _RESULTS[0], form=urlencode({"query": text}).encode(), limits=limits)
     if reply.media_type not in _RESULTS:
         raise RemoteFailed(service, f"it answered in “{reply.media_type}”, not with solutions in JSON")
+    return READERS.call(READING, _values, service, text, reply.body)
+
+
+def _values(service: str, text: str, body: bytes) -> str:
+    """Write the solutions that a service answered a query with as a VALUES block."""
     try:
         # The parser checks every IRI, language and name, so none can end early and go on as something else.
-        solutions = ox.parse_query_results(reply.body, ox.QueryResultsFormat.JSON)
+        solutions = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         if not isinstance(solutions, ox.QuerySolutions):
             raise RemoteFailed(service, "it answered yes or no to a question for solutions")
         names = [variable.value for variable in solutions.variables]

@@ -6,9 +6,15 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from kg.engine import Limits
+from kg.engine.apart import Apart
 from kg.engine.lexer import Token
 from kg.origins import Origin, origin
 
+READERS: Final = Apart("kg.federation", places=4)
+"""What strangers write is parsed there, and never in a process that serves others."""
+READING: Final = Limits(timeout=10.0, memory=256 * 2**20)
+"""What parsing one text or document may use."""
 _DECLARATIONS: Final = {"PREFIX": 3, "BASE": 2, "VERSION": 2}
 
 

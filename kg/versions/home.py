@@ -14,12 +14,13 @@ from typing import Final
 import platformdirs
 import pyoxigraph as ox
 
+from kg.characters import printable
 from kg.errors import DiskLow, EditsInTheWay, HomeBusy, UnknownVersion, VersionError
 from kg.files import checkout
 from kg.versions import changes
 from kg.versions.content import Content, digest, in_graph, sorted_graphs
 from kg.versions.disk import Disk
-from kg.versions.record import Origin, Version, read, unknown, write
+from kg.versions.record import Origin, Version, pruned, read, unknown, write
 
 _POLL: Final = 0.02
 """How often a waiting writer looks whether it is its turn. Units: seconds."""
@@ -75,10 +76,10 @@ class Home:
     def version(self, number: int) -> Version:
         """Return a version by its number.
 
-        Raises: UnknownVersion when there is none.
+        Raises: UnknownVersion when there never was one; PrunedVersion when it was removed.
         """
         if number not in self.numbers():
-            raise unknown(number)
+            raise pruned(number) if 0 < number < (self.current_number() or 0) else unknown(number)
         return read(self.versions / str(number))
 
     def numbers(self) -> list[int]:
@@ -307,5 +308,5 @@ def verify_count(path: Path, wanted: int) -> None:
 
 
 def _listed(edits: list[Version]) -> str:
-    lines = [f"  {edit.number}  {edit.time}  {edit.author}: {edit.message}" for edit in edits]
+    lines = [f"  {edit.number}  {edit.time}  {printable(f'{edit.author}: {edit.message}')}" for edit in edits]
     return "The current version has edits that a build from the files would lose:\n" + "\n".join(lines)

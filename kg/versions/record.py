@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import pyoxigraph as ox
 
 from kg import holding
-from kg.errors import UnknownVersion, VersionError
+from kg.errors import PrunedVersion, UnknownVersion, VersionError
 from kg.versions.content import DEFAULT_GRAPH, EMPTY_GRAPH
 
 FORMAT: Final = 2
@@ -62,7 +62,7 @@ class Version:
     def reading(self) -> Iterator[ox.Store]:
         """Open the store of this version, which is not pruned as long as the block runs.
 
-        Raises: UnknownVersion when it was pruned before; VersionError when it cannot be read.
+        Raises: PrunedVersion when it was removed before; VersionError when it cannot be read.
         """
         with ExitStack() as stack:
             try:
@@ -70,7 +70,7 @@ class Version:
                 stack.callback(directory.close)
                 stack.enter_context(directory)
             except FileNotFoundError as error:
-                raise UnknownVersion(f"Version {self.number} was removed.", None) from error
+                raise pruned(self.number) from error
             yield self.open()
 
     def open(self) -> ox.Store:
@@ -94,6 +94,11 @@ def write(version: Version) -> bytes:
 def unknown(number: object) -> UnknownVersion:
     """Say that there is no version of this number."""
     return UnknownVersion(f"There is no version {number}.", "GET /healthz or `kg versions` tells what there is.")
+
+
+def pruned(number: object) -> PrunedVersion:
+    """Say that the version of this number was removed."""
+    return PrunedVersion(f"Version {number} was removed.", "GET /healthz or `kg versions` tells what there is.")
 
 
 def read(path: Path) -> Version:

@@ -13,7 +13,7 @@ import subset from "subset-font";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const built = path.join(here, "../static/built");
 const fresh = `${built}.${process.pid}`;
-const entries = ["css/main.css", "js/site.js", "js/editor.js"].filter((entry) => existsSync(path.join(here, entry)));
+const entries = ["css/main.css", "js/site.js", "js/sparql.js", "js/editor.js"].filter((entry) => existsSync(path.join(here, entry)));
 
 const range = (first, last) =>
   Array.from({ length: last - first + 1 }, (_, offset) => String.fromCodePoint(first + offset)).join("");

@@ -23,6 +23,10 @@
 
   const words = (node) => node.data.trim().replace(/[\s\u00ad]+/g, " ");
 
+  // Names, and titles in quotation marks, are the same in every language.
+  const isNorwegian = (text) =>
+    (text.replace(/[“«][^”»]*[”»]/g, "").match(/\p{L}+/gu) ?? []).some((word) => /^\p{Ll}/u.test(word) && /[æøå]/i.test(word));
+
   // Colours, as the browser paints them.
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   let painted = new Map();
@@ -279,7 +283,7 @@
       const faults = [];
       for (const node of texts(document.body)) {
         const tagged = node.parentElement.closest("[lang]");
-        if (/[æøåÆØÅ]/.test(node.data.replace(/[“«][^”»]*[”»]/g, "")) && tagged.lang.startsWith("en") && !node.parentElement.closest("code, pre, textarea, [translate=no]")) {
+        if (isNorwegian(node.data) && tagged.lang.startsWith("en") && !node.parentElement.closest("code, pre, textarea, [translate=no]")) {
           faults.push(`“${words(node).slice(0, 80)}”`);
         }
       }

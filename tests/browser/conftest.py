@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from kg.versions import Home
 from server import create_app, reader
 from server.config import Settings
+from tests.browser.pages import LANGUAGES
 from tests.browser.visits import Made, Visitor
 from tests.server.conftest import BROWSER
 from tests.server.served import serving
@@ -48,11 +49,13 @@ def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
 
 
 @pytest.fixture(scope="session")
-def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """Give what a client gets who has asked too often."""
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Made]]:
+    """Give what a client gets who has asked too often, in each language."""
     home = Home(tmp_path_factory.mktemp("impatient"), durable=False)
     app = create_app(Settings(home=home.path, workers=1, rate="0.1"))
-    answers = [app.test_client().get("/", headers=BROWSER) for _ in range(2)]
-    yield Made(answers[1].mimetype, answers[1].text, answers[1].status_code)
+    client = app.test_client()
+    client.get("/")
+    answers = {language: client.get(f"/?lang={language}", headers=BROWSER) for language in LANGUAGES}
+    yield {name: Made(answer.mimetype, answer.text, answer.status_code) for name, answer in answers.items()}
     with app.app_context():
         reader.snapshots().close()

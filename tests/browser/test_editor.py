@@ -26,6 +26,13 @@ def tab(browser: Browser, site: str) -> Iterator[Page]:
     assert [word for word in said if not word.startswith("Failed to load resource: the server responded")] == []
 
 
+def open_editor(tab: Page, address: str) -> None:
+    """Go to a page and wait for the editor, which is fetched at the first sign of a reader who may write."""
+    tab.goto(address)
+    tab.locator("#query").focus()
+    expect(tab.locator(".cm-content")).to_be_visible()
+
+
 def write(tab: Page, query: str) -> None:
     """Put a query into the editor in one piece, so that nothing is closed or indented on the way."""
     tab.locator(".cm-content").click()
@@ -47,7 +54,7 @@ def text(tab: Page) -> str:
 
 def test_a_proposal_brings_its_prefix(tab: Page) -> None:
     """Classes after `a`, the properties of the class, things the property points at; each with the line it needs."""
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     write(tab, "SELECT * WHERE {\n  ?x a ")
     tab.keyboard.type("tallf")
     expect_first_proposal(tab, "pg:NumericFinding", "Tallfunn")
@@ -66,7 +73,7 @@ def test_a_proposal_brings_its_prefix(tab: Page) -> None:
 
 def test_a_prefix_of_the_query_s_own_is_used(tab: Page) -> None:
     """No second prefix for the same vocabulary."""
-    tab.goto("/sparql?lang=en")
+    open_editor(tab, "/sparql?lang=en")
     write(tab, f"PREFIX p: <{PG}>\nSELECT * WHERE {{\n  ?x a ")
     tab.keyboard.type("Indicat")
     expect_first_proposal(tab, "p:Indicator")
@@ -76,7 +83,7 @@ def test_a_prefix_of_the_query_s_own_is_used(tab: Page) -> None:
 
 def test_the_answer_comes_into_the_page_and_the_keyboard_suffices(tab: Page) -> None:
     """Ctrl + Enter asks, the status says what came, Tab leaves the editor for the next control."""
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     write(tab, SURVEYS)
     tab.keyboard.press("Control+Enter")
     expect(tab.get_by_role("status").first).to_contain_text("1 rad")
@@ -89,7 +96,7 @@ def test_the_answer_comes_into_the_page_and_the_keyboard_suffices(tab: Page) -> 
 
 def test_an_error_is_marked_where_it_is(tab: Page) -> None:
     """The very word has the mark, and the status says where; the next answer takes both away."""
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     write(tab, "SELECT * WHERE {\n  # «blåbærsyltetøy 🫐»\n  ?s a ?t . FILTR(1)\n}")
     tab.keyboard.press("Control+Enter")
     expect(tab.locator(".cm-lintRange-error")).to_have_text("FILTR")
@@ -109,7 +116,7 @@ def test_cancelling_ends_the_query(tab: Page) -> None:
             keys.append(request.headers["query-id"])
 
     tab.on("request", note)
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     write(tab, ENDLESS)
     tab.keyboard.press("Control+Enter")
     tab.get_by_role("button", name="Avbryt").click()
@@ -122,14 +129,14 @@ def test_cancelling_ends_the_query(tab: Page) -> None:
 
 def test_both_links_lead_to_the_same_answer_of_the_same_version(tab: Page) -> None:
     """With the view that was chosen; the short link is short."""
-    tab.goto("/sparql?lang=nb&query=" + quote(VALUES))
+    open_editor(tab, "/sparql?lang=nb&query=" + quote(VALUES))
     tab.get_by_role("link", name="Linje").click()
     expect(tab.locator("svg.chart-wide, figure svg").first).to_be_visible()
     expect(tab.get_by_role("link", name="Linje")).to_be_focused()
     short, long = (tab.locator(f"#share-{name}").text_content() or "" for name in ("short", "long"))
     assert len(short) < 160
     for link in (short, long):
-        tab.goto(link)
+        open_editor(tab, link)
         asked = parse_qs(urlsplit(tab.url).query)
         assert asked == {"query": [VALUES], "version": ["1"], "view": ["line"]}
         expect(tab.locator("figure svg").first).to_be_visible()
@@ -138,13 +145,13 @@ def test_both_links_lead_to_the_same_answer_of_the_same_version(tab: Page) -> No
 
 def test_earlier_queries_come_back_and_can_be_forgotten(tab: Page) -> None:
     """They are kept in the browser, over visits, until the reader forgets them."""
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     past = tab.get_by_role("region", name="Dine tidligere spørringer")
     expect(past).to_be_hidden()
     write(tab, SURVEYS)
     tab.keyboard.press("Control+Enter")
     expect(past).to_be_visible()
-    tab.goto("/sparql?lang=nb")
+    open_editor(tab, "/sparql?lang=nb")
     past.get_by_role("button", name="SELECT ?survey").click()
     assert text(tab) == SURVEYS
     past.get_by_role("button", name="Glem dem").click()

@@ -6,8 +6,8 @@ from http import HTTPStatus
 import pytest
 
 from tests.browser import checks
-from tests.browser.pages import EVERY, FIRST, LANGUAGES, PAGES
-from tests.browser.visits import Visit, Visitor
+from tests.browser.pages import EVERY, FIRST, LANGUAGES, PAGES, Page
+from tests.browser.visits import Made, Visit, Visitor
 
 
 def _parameters(*languages: str) -> list[object]:
@@ -19,13 +19,18 @@ def _parameters(*languages: str) -> list[object]:
     ]
 
 
+def _made(page: Page, language: str, request: pytest.FixtureRequest) -> dict[str, Made]:
+    """Return what no server gives that answers everybody."""
+    if page.status != HTTPStatus.TOO_MANY_REQUESTS:
+        return {}
+    return {page.path: request.getfixturevalue("impatient")[language]}
+
+
 @pytest.fixture(scope="module")
 def opened(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Visit]:
     """Open a page in a language; the checks of one page share it."""
     name, language = request.param
-    page = EVERY[name]
-    made = {page.path: request.getfixturevalue("impatient")} if page.status == HTTPStatus.TOO_MANY_REQUESTS else {}
-    with visitor.visit(page, language, made=made) as visit:
+    with visitor.visit(EVERY[name], language, made=_made(EVERY[name], language, request)) as visit:
         yield visit
 
 
@@ -104,8 +109,9 @@ def test_nothing_is_lost_in_forced_colours_or_print(opened: Visit) -> None:
 @once
 def test_page_is_whole_without_script(opened: Visit, visitor: Visitor, request: pytest.FixtureRequest) -> None:
     """Script adds comfort, never content."""
-    name, _ = request.node.callspec.params["opened"]
-    with visitor.visit(EVERY[name], script=False) as plain:
+    name, language = request.node.callspec.params["opened"]
+    made = _made(EVERY[name], language, request)
+    with visitor.visit(EVERY[name], language, script=False, made=made) as plain:
         none(checks.only_with_script(checks.look(opened.tab), plain.tab))
 
 

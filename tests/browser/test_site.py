@@ -87,6 +87,5 @@ def test_page_is_light(browser: Browser, site: str, page: Page) -> None:
     found = transferred(browser, site, page)
     assert found["Document"] > 500
     assert found["Stylesheet"] > 500
-    if not page.name.startswith("sparql"):
-        assert found["Script"] < SCRIPT_BYTES, found
-        assert sum(size for kind, size in found.items() if kind != "Image") < PAGE_BYTES, found
+    assert found["Script"] < SCRIPT_BYTES, found
+    assert sum(size for kind, size in found.items() if kind != "Image") < PAGE_BYTES, found

@@ -75,6 +75,14 @@ def test_finding_named_twice_is_refused(copy):
     assert "is taken already" in fault.message
 
 
+def test_character_that_xml_cannot_hold_is_told_with_its_file(copy, spoil):
+    """A graph with it could not be written as RDF/XML."""
+    member = "org:organization organisation:ks ;"
+    spoil("data/people.ttl", member, f'{member} skos:note "a\\u0007"@nb ;')
+    (fault,) = _faults(copy)
+    assert (fault.file, "U+0007" in fault.message) == ("data/people.ttl", True)
+
+
 def test_link_to_nothing_is_told_with_file_and_line(copy, spoil):
     """A slip in a slug does not become a new, empty thing."""
     spoil("data/people.ttl", "org:organization organisation:ks ;", "org:organization organisation:kss ;")

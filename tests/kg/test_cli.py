@@ -109,6 +109,17 @@ def test_dumps_of_two_homes_are_equal_bytes(graph, kg, tmp_path):
     assert len(again.stdout_bytes) > 1_000_000
 
 
+def test_what_cannot_be_printed_is_escaped(graph, tmp_path):
+    """A message or a text that would move the cursor is shown as what it is; letters and symbols stay."""
+    Home(tmp_path, durable=False).publish(list(graph)[:1], "me\x1b[1m", "gone\x1b[2J\r\nøy 😀", {})
+    for command in (["versions"], ["show", "1"], ["query", r'SELECT ("gone\u001B[2J\r\nøy 😀" AS ?x) {}']):
+        result = CliRunner().invoke(cli.main, [*command, "--home", str(tmp_path)])
+        assert result.exit_code == 0, result.output
+        assert "\x1b" not in result.output
+        assert "\r" not in result.output
+        assert r"gone\x1b[2J\r\nøy 😀" in result.output
+
+
 def test_every_command_explains_itself():
     """`kg --help` lists every command, and each has a help text of its own."""
     listing = CliRunner().invoke(cli.main, ["--help"]).stdout

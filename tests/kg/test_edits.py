@@ -352,6 +352,18 @@ def test_ill_typed_literal_is_refused_by_name(plain, literal, said):
     _assert_untouched(plain, one)
 
 
+@pytest.mark.parametrize("escape", ["\\u0000", "\\u0001", "\\u001B", "\\uFFFE"])
+def test_text_that_xml_cannot_hold_is_refused(plain, escape):
+    """Neither protocol takes a character for which RDF/XML and results in XML have no form; line ends are fine."""
+    one = plain.current()
+    with pytest.raises(errors.UnfitTerm, match=r"U\+"):
+        _update(plain, f'INSERT DATA {{ GRAPH ex:g {{ ex:a ex:p "a{escape}b" }} }}')
+    with pytest.raises(errors.UnfitTerm, match=r"U\+"):
+        _put(plain, "http://example.org/g", f'<a> <p> "a{escape}b"@nb .')
+    _assert_untouched(plain, one)
+    assert _put(plain, "http://example.org/g", r'<a> <p> "a\t\r\nb\u007F\U0001F600" .').changed
+
+
 def test_bounds_of_integers_are_judged_in_documents(plain):
     """The store keeps derived integer types as xsd:integer, so they are judged before they get there."""
     with pytest.raises(errors.UnfitTerm, match="-1"):

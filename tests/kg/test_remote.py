@@ -31,6 +31,7 @@ from kg.errors import (
     RemoteTooLarge,
     ServiceForbidden,
     ServiceNotCallable,
+    WorkerCrashed,
 )
 from kg.federation import refuse_services, with_documents, with_services
 from kg.origins import AllowList, is_public
@@ -513,6 +514,31 @@ def test_what_is_no_call_or_no_query_is_left_to_the_engine(
     query = Query(text.format(url=url))
     assert with_services(query, allowed, LIMITS) is query
     assert internet.asked == []
+
+
+DEEP = 100_000
+NESTED = "{" * DEEP + "}" * DEEP
+
+
+def test_what_nests_too_deeply_ends_no_process_of_ours(internet: Any, allowed: AllowList, url: str) -> None:
+    """Be it a query, an update, or what another server answers to either."""
+    with pytest.raises(WorkerCrashed):
+        with_services(Query(f"SELECT * {{ SERVICE <{url}> {{}} {NESTED} }}"), allowed, LIMITS)
+    with pytest.raises(WorkerCrashed):
+        refuse_services(f"INSERT {{}} WHERE {{ SERVICE <{url}> {{}} {NESTED} }}", None, allowed)
+    with pytest.raises(WorkerCrashed):
+        with_documents(f"LOAD <{url}> ; INSERT {{}} WHERE {NESTED}", None, allowed, LIMITS)
+    assert internet.asked == []
+    limits = FetchLimits(timeout=5)
+    internet.answer("/x", b"<a:b> <a:c> " + b"<<(<a:b> <a:c> " * DEEP + b"1" + b")>>" * DEEP + b" .", TURTLE)
+    with pytest.raises(WorkerCrashed):
+        with_documents(f"LOAD <{url}>", None, allowed, limits)
+    triple = b'{"type":"triple","value":{"subject":{"type":"uri","value":"a:b"},"predicate":{"type":"uri","value":"a:c"},"object":'
+    deep = triple * 50_000 + b'{"type":"uri","value":"a:d"}' + b"}}" * 50_000
+    body = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":' + deep + b"}]}}"
+    internet.answer("/x", body, JSON)
+    with pytest.raises((WorkerCrashed, RemoteFailed)):
+        with_services(Query(f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}"), allowed, limits)
 
 
 def test_without_an_allow_list_every_query_is_left_to_the_engine(url: str) -> None:

@@ -407,7 +407,7 @@ def test_history_on_the_command_line(home, run, tmp_path):
             "Removed 1 version.\nBeing read now, so kept: 1. Prune again later.\n"
         )
     assert run("prune", "--keep", "1").output == "Removed 1 version.\n"
-    assert "There is no version 1" in run("show", "1").output
+    assert "Version 1 was removed" in run("show", "1").output
     assert run("prune", "--keep", "0").exit_code == 2
     restored = CliRunner().invoke(cli.main, ["restore", str(tmp_path / "backup"), "--home", str(tmp_path / "new")])
     assert "Version 3 is in force" in restored.output

@@ -138,6 +138,11 @@ def test_what_writes_has_to_tell_its_length(  # noqa: PLR0917
     assert (status, "Content-Length" in str(problem["hint"])) == (411, True)
 
 
+def test_what_has_no_body_needs_no_length(served: Served, bearer: str) -> None:
+    """With neither a length nor chunks it is empty, and nobody can cut it."""
+    assert send(served, head("POST", "/graphs/sent", *_fields(bearer, "text/turtle")))[0] in (201, 204)
+
+
 def test_a_chunked_query_is_answered_and_one_that_is_too_large_refused(served: Served) -> None:
     """It is not cut at the limit and carried out."""
     fields = ("Content-Type: application/sparql-query", "Transfer-Encoding: chunked")

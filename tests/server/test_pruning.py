@@ -49,7 +49,7 @@ def test_pruned_version_is_gone_from_the_kept_answers_too(home: Home) -> None:
     """What is kept is of the version in force."""
     app = create_app(Settings(home=home.path, workers=1))
     try:
-        for status in (200, 404):
+        for status in (200, 410):
             for address in ADDRESSES:
                 assert app.test_client().get(f"{address}&version=1").status_code == status
             history.prune(home, 1)
@@ -70,7 +70,7 @@ def test_readers_of_pruned_versions_get_the_right_answer_or_a_refusal(app: Flask
             assert response.text.count("value") - response.text.count('"value"') == 1
         else:
             assert response.mimetype == "application/problem+json"
-            assert response.status_code in (404, 503), response.text
+            assert response.status_code in (410, 503), response.text
             assert number <= VERSIONS - 2
         return number, response.status_code
 
@@ -80,9 +80,9 @@ def test_readers_of_pruned_versions_get_the_right_answer_or_a_refusal(app: Flask
             replies[len(asked) * (VERSIONS - keep) // VERSIONS].result()
             history.prune(home, keep)
         answers = [reply.result() for reply in replies]
-    assert {status for _, status in answers} >= {200, 404}
+    assert {status for _, status in answers} >= {200, 410}
     assert history.prune(home, 2).in_use == []
     assert home.numbers() == [VERSIONS - 1, VERSIONS]
     for number in range(1, VERSIONS + 1):
         for address in ADDRESSES:
-            assert ask(address, number) == (number, 200 if number > VERSIONS - 2 else 404)
+            assert ask(address, number) == (number, 200 if number > VERSIONS - 2 else 410)

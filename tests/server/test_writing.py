@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyoxigraph as ox
 import pytest
@@ -219,6 +220,24 @@ def test_an_update_that_cannot_be_made_is_refused_with_a_reason(
     assert home.current_number() == before
 
 
+@pytest.mark.parametrize("message", ["\x1b[2Jgone", "two\nlines", "a\u202eb", "\x9b31m"])
+def test_a_message_that_cannot_be_printed_is_refused(
+    client: FlaskClient, home: Home, secrets: dict[str, str], message: str
+) -> None:
+    """Neither protocol takes what would move the cursor of whoever lists the versions; a no-break space may stand."""
+    before = home.current_number()
+    headers = {"Authorization": f"Bearer {secrets['write']}"}
+    for response in (
+        client.post("/sparql", data={"update": NOTE % "x", "message": message}, headers=headers),
+        client.delete("/graphs/claims", query_string={"message": message}, headers=headers),
+        client.put(f"/graphs?graph=http://e/{quote('a')}&message={quote(message)}", data="#", content_type="text/turtle", headers=headers),
+    ):
+        assert response.status_code == 400, response.text
+        assert "message" in response.json["detail"]
+    assert home.current_number() == before
+    assert update(client, NOTE % "spaced", secrets["write"], message="12\N{NO-BREAK SPACE}000 – så").status_code == 204
+
+
 def test_a_client_may_lower_the_time_of_its_update(client: FlaskClient, home: Home, secrets: dict[str, str]) -> None:
     """As that of a query, and it is told the limit that was reached."""
     before = home.current_number()
@@ -275,7 +294,7 @@ CLASS = "http://www.w3.org/2000/01/rdf-schema#Class"
 JUDGING = [
     ("DELETE", "/graphs/shapes-claim", ""),
     ("DELETE", "/graphs/rules", ""),
-    ("PUT", "/graphs/ontology", ""),
+    ("PUT", "/graphs/ontology", "# nothing"),
     ("POST", "/graphs/cube", f"<http://e/s> a <{CLASS}> ."),
     ("PUT", "/graphs/shapes-of-mine", f"<http://e/s> a <{SH}NodeShape> ; <{SH}deactivated> true ."),
     ("POST", "/sparql", f"DROP GRAPH <{iris.graph('shapes-claim')}>"),

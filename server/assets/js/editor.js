@@ -1,5 +1,5 @@
 // The SPARQL editor: an editor over the text area, answers without a new page, cancelling, earlier queries.
-// Everything but these comforts works without it.
+// Everything but these comforts works without it. js/sparql.js fetches it when someone is about to write.
 import "../css/editor.css";
 import { ask, cancel, unguessable } from "./editor/asking.js";
 import { Editor } from "./editor/editor.js";
@@ -21,8 +21,11 @@ const editor = new Editor(host, {
   run: () => form.requestSubmit(),
   changed: (text) => (area.value = text),
 });
+const isWriting = document.activeElement === area;
+const { selectionStart } = area;
 area.hidden = true;
 area.required = false;
+if (isWriting) editor.focus(selectionStart);
 for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
 document.querySelector("label[for=query]").addEventListener("click", () => editor.focus());
 cancelling.addEventListener("click", () => running?.cancel());

@@ -11,4 +11,6 @@ with urlopen(FINDING) as answer:
 
 # This address gives the same answer for as long as the version is kept.
 print("Version", version)
-print(pd.read_csv(f"{FINDING}?version={version}"))
+finding = pd.read_csv(f"{FINDING}?version={version}")
+names = finding[finding["property"].str.endswith("#prefLabel")]
+print(names[["language", "value"]].to_csv(index=False))

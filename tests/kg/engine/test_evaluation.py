@@ -2,6 +2,7 @@
 
 import json
 from typing import Protocol
+from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, RdfFormat
@@ -11,6 +12,7 @@ from kg.engine.embedded import EmbeddedEngine
 from kg.engine.workers import WorkerPool
 from kg.errors import (
     NotAcceptable,
+    NotInXml,
     QueryError,
     QueryEvaluationError,
     QuerySyntaxError,
@@ -51,6 +53,23 @@ def test_without_a_dataset_the_whole_store_is_asked(either: Engine) -> None:
 def test_from_is_honoured(either: Engine) -> None:
     assert number(either, Query("SELECT (COUNT(*) AS ?n) FROM <http://example.org/one> { ?s ?p ?o }")) == 1
     assert number(either, Query("SELECT (COUNT(*) AS ?n) FROM NAMED <http://example.org/one> { ?s ?p ?o }")) == 0
+
+
+XML = Formats(QueryResultsFormat.XML, QueryResultsFormat.XML, RdfFormat.RDF_XML)
+OTHERS = Formats(QueryResultsFormat.JSON, QueryResultsFormat.JSON, RdfFormat.TURTLE)
+UNFIT = r'VALUES ?o { "%s\u0001" "b\uFFFF" }'
+
+
+@pytest.mark.parametrize("length", [1, 256 * 1024, 3_000_001])
+@pytest.mark.parametrize("form", ["SELECT *", "CONSTRUCT { <a:b> <a:c> ?o }"])
+def test_an_answer_in_xml_is_xml_or_an_error(either: Engine, form: str, length: int) -> None:
+    """A character that XML cannot hold is an error wherever it stands; other formats carry it."""
+    text = f"{form} {{ {UNFIT % ('ø' * length)} }}"
+    with pytest.raises(NotInXml, match=r"U\+(0001|FFFF)"):
+        either.query(Query(text, formats=XML))
+    assert len(either.query(Query(text, formats=OTHERS)).read()) > length
+    fit = text.replace("\\u0001", "\\t\\n").replace("\\uFFFF", "\\uFFFD")
+    assert ElementTree.fromstring(either.query(Query(fit, formats=XML)).read()) is not None
 
 
 def test_a_dataset_given_beside_the_query_overrules_from(either: Engine) -> None:

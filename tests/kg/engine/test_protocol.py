@@ -19,6 +19,8 @@ ERRORS = [
     kg.errors.ServiceForbidden(1, 2, "https://example.org"),
     kg.errors.ServiceNotCallable(1, 2, "reason"),
     kg.errors.NotAcceptable("ASK"),
+    kg.errors.NotInXml("U+0001"),
+    kg.errors.BeingMade(3),
     kg.errors.QueryTimeout(1.5),
     kg.errors.UpdateTimeout(1.5),
     kg.errors.UpdateTooLarge(1),

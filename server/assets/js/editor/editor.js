@@ -49,7 +49,8 @@ export class Editor {
     });
   }
 
-  focus() {
+  focus(place) {
+    if (place !== undefined) this.#view.dispatch({ selection: { anchor: place } });
     this.#view.focus();
   }
 

@@ -1,0 +1,98 @@
+"""What a page offers for reuse: citations, the face in schema.org, the history, the shapes it was checked with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from pyoxigraph import Literal, NamedNode
+
+from kg import iris
+from kg.engine import Row
+from kg.terms import PREFIXES
+from server import citations, faces, history, queries
+from server.citations import Form, Source, Work
+from server.description import Description
+from server.history import History
+from server.labels import Labels, Link
+from server.rows import column, value
+from server.selection import Selection
+from server.snapshot import Snapshot
+
+_INFERRED = iris.entity("status", "inferred")
+_ROLES = {PREFIXES["dct"] + "creator": "authors", PREFIXES["dct"] + "publisher": "publishers"}
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """The parts of a page about reuse."""
+
+    citation: str
+    forms: Sequence[tuple[str, Form, str]]
+    data: Markup
+    types: Sequence[str]
+    history: History
+    shapes: Sequence[Link]
+    chart: Selection | None
+    """The figures that the page draws, if it does."""
+
+
+def of(described: Description, snapshot: Snapshot, labels: Labels) -> Reuse:
+    """Gather what the page of a thing says about reuse."""
+    version, thing = snapshot.version, NamedNode(described.iri)
+    shapes = column(snapshot.rows(queries.bind("target-shapes", thing=thing)), "shape")
+    work = cited(described.iri, snapshot, labels, shapes)
+    classes = [one.iri for one in described.classes]
+    return Reuse(
+        citation=citations.text(work),
+        forms=list(citations.all_forms(work)),
+        data=faces.script(faces.face(described.iri, described.statements, classes, labels, version.number)),
+        types=faces.types(classes),
+        history=history.of(described.iri, version),
+        shapes=[labels.link(shape) for shape in shapes],
+        chart=_chart(described),
+    )
+
+
+def _chart(described: Description) -> Selection | None:
+    found = (section.context.get("selected") for section in described.sections if section.context.get("image"))
+    return next((one for one in found if isinstance(one, Selection)), None)
+
+
+def cited(iri: str, snapshot: Snapshot, labels: Labels, also: Sequence[str] = ()) -> Work:
+    """Return a thing as what is cited, in the reader's language; the names of other things can be fetched along."""
+    thing = NamedNode(iri)
+    rows = snapshot.rows(queries.bind("cite", thing=thing))
+    named = [term for row in rows for name, term in row.items() if name in ("source", "name")]
+    labels.fetch(snapshot.rows, [thing, *named, *map(NamedNode, also)])
+    return Work(
+        iri=iri,
+        title=labels.text(iri).value,
+        language=labels.language,
+        version=snapshot.version.number,
+        day=snapshot.version.time[:10],
+        sources=_sources(rows, labels),
+    )
+
+
+def _sources(rows: Sequence[Row], labels: Labels) -> list[Source]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(value(row["source"]), []).append(row)
+    return [_source(iri, group, labels) for iri, group in groups.items()]
+
+
+def _source(iri: str, rows: Sequence[Row], labels: Labels) -> Source:
+    makers: Mapping[str, dict[str, None]] = {"authors": {}, "publishers": {}}
+    for row in rows:
+        role, name = value(row.get("role")), row.get("name")
+        if role in _ROLES and name is not None:
+            makers[_ROLES[role]][name.value if isinstance(name, Literal) else labels.text(value(name)).value] = None
+    titles = {value(row.get("title")) for row in rows} - {""}
+    return Source(
+        name=labels.text(iri).value,
+        title=min(titles, default=None),
+        authors=list(makers["authors"]),
+        publishers=list(makers["publishers"]),
+        issued=value(rows[0].get("issued")),
+        is_date_inferred=value(rows[0].get("status")) == _INFERRED,
+    )

@@ -1,0 +1,118 @@
+"""The neighbourhood of a thing: what is drawn, what is listed, and what it costs."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg import iris
+from kg.engine import Row
+from server import neighbourhood, reader
+from server.charts import ego
+from server.charts.ego import Branch, Ego, Leaf
+from server.labels import Labels
+
+HUB = "/neighbourhood/theme/hub"
+THING = "/neighbourhood/organisation/digdir"
+
+
+@pytest.fixture
+def request_context(app: Flask) -> Iterator[None]:
+    """Stand in a request."""
+    with app.test_request_context("/"):
+        yield
+
+
+def _drawn(page: str, variant: str) -> list[str]:
+    (drawing,) = re.findall(rf'<svg class="ego-{variant}".*?</svg>', page, re.DOTALL)
+    return re.findall(r'<a href="([^"]*)"', drawing)
+
+
+def test_every_neighbour_is_a_link_in_both_drawings_and_in_the_list(real_client: FlaskClient) -> None:
+    """Nothing is told by the drawing alone."""
+    page = real_client.get(THING).text
+    wide = _drawn(page, "wide")
+    assert sorted(wide) == sorted(_drawn(page, "narrow"))
+    listed = set(re.findall(r'href="([^"]*)"', page.partition('class="ego-lists"')[2]))
+    assert set(wide) <= listed
+    assert "/id/identifier/digdir.html" in wide
+    assert "/id/source/article-2023.html" in wide
+    assert all(real_client.get(path).status_code == 200 for path in set(wide))
+
+
+def test_a_hub_is_drawn_in_part_and_counted_whole(client: FlaskClient) -> None:
+    """About fifty neighbours are drawn; one more link leads to all of them."""
+    page = client.get(HUB).text
+    links = _drawn(page, "wide")
+    assert len(links) == neighbourhood.DRAWN + 1
+    assert "73 til" in page
+    assert ">123<" in page
+    (more,) = [link for link in links if "property=" in link]
+    assert client.get(more.replace("&amp;", "&").partition("#")[0]).status_code == 200
+
+
+@pytest.mark.usefixtures("request_context")
+@pytest.mark.parametrize("name", ["hub", "services"])
+def test_two_queries_however_many_neighbours(name: str) -> None:
+    """One for the neighbours and one for their names."""
+    asked: list[str] = []
+
+    def rows(query: str) -> list[Row]:
+        asked.append(query)
+        return reader.snapshot().rows(query)
+
+    neighbourhood.read(rows, iris.entity("theme", name), Labels("nb"))
+    assert len(asked) == 2
+
+
+@given(st.lists(st.integers(min_value=1, max_value=10_000), max_size=80))
+def test_there_is_never_more_than_there_is_room_for(counts: list[int]) -> None:
+    """The largest properties are cut first, and no sooner than they must be."""
+    most = neighbourhood.room(counts)
+    assert sum(min(count, most) for count in counts) <= neighbourhood.DRAWN
+    if any(count > most for count in counts) and most < neighbourhood.DRAWN:
+        assert sum(min(count, most + 1) for count in counts) > neighbourhood.DRAWN
+
+
+@given(
+    st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=8), max_size=5),
+    st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=8), max_size=5),
+)
+def test_names_lie_inside_the_drawing_and_on_no_other(incoming: list[list[str]], outgoing: list[list[str]]) -> None:
+    """Whatever the names are, every line has a place of its own."""
+    sides = [[Branch("navn", [Leaf(name, "/x") for name in names]) for names in side] for side in (incoming, outgoing)]
+    drawn = ego.draw(Ego("Tittel", "Beskrivelse", "Midten", *sides), "ego")
+    for drawing in re.findall(r"<svg.*?</svg>", drawn, re.DOTALL):
+        (high,) = re.findall(r'viewBox="-2 -2 \d+ (\d+)"', drawing)
+        areas = [
+            tuple(map(float, found))
+            for found in re.findall(
+                r'<rect x="([\d.-]+)" y="([\d.-]+)" width="([\d.-]+)" height="([\d.-]+)" class="area"', drawing
+            )
+        ]
+        for x, y, width, height in areas:
+            assert x >= -2
+            assert x + width <= 1074
+            assert -2 <= y <= y + height <= float(high) + 2
+        for column in ([one for one in areas if one[0] < 536], [one for one in areas if one[0] >= 536]):
+            for (_, y, _, height), (_, after, _, _) in pairwise(column):
+                assert after >= y + height - 0.1
+
+
+def test_what_is_unknown_has_no_neighbourhood(real_client: FlaskClient) -> None:
+    """A page about nothing is not made."""
+    assert real_client.get("/neighbourhood/finding/no-such-thing").status_code == 404
+    assert neighbourhood.address(iris.DEF + "Finding") is None
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_the_page_of_a_thing_leads_to_its_neighbourhood(real_client: FlaskClient, language: str) -> None:
+    """The way is there in every language, and the page is written in it."""
+    page = real_client.get(f"/id/organisation/digdir.html?lang={language}").text
+    assert f'href="{THING}?lang={language}"' in page
+    assert f'<html lang="{language}"' in real_client.get(f"{THING}?lang={language}").text
