@@ -1,8 +1,8 @@
 """Files that belong to a version and can be made from it again: dumps, pictures, indexes.
 
-They lie in `<home>/artefacts/<number>/<key>/`, the key being of the version's content and of the program, so that no other
-program and no other version of that number is taken at its word. One process of all that serve a home makes one of them
-at a time; what is there is complete. Pruning a version removes them, backups leave them out, and anybody may.
+They lie in `<home>/artefacts/<number>/<key>/`, the key being of the version's content and of the program, so that no
+other program and no other version of that number is taken at its word. Of all processes that serve a home, one makes
+one at a time; what is there is complete. Pruning a version removes them, and backups leave them out.
 """
 
 import contextlib

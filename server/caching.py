@@ -13,10 +13,11 @@ from typing import Final
 from flask import Response, current_app, request
 from werkzeug.datastructures import ETags
 
-from server import assets, compression, reader
+from server import assets, compression, formats, reader
 from server.snapshot import Snapshot
 
 TRY_AGAIN_SOON: Final = "public, no-cache"
+_DATA: Final = frozenset((*formats.SUFFIXES, *formats.DUMPS))
 
 
 @cache
@@ -76,7 +77,7 @@ def conditional(view: Callable[..., Response]) -> Callable[..., Response]:
     @wraps(view)
     def wrapped(*args: object, **kwargs: object) -> Response:
         named = current_app.config["PUBLISHER"], current_app.config["CONTACT"]
-        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language(), named)
+        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language(), named, _number())
         unchanged = not_modified(entity_tag)
         if unchanged is not None:
             return vary(unchanged)
@@ -84,6 +85,12 @@ def conditional(view: Callable[..., Response]) -> Callable[..., Response]:
         return vary(stamp(response, entity_tag) if response.status_code == 200 else response)
 
     return wrapped
+
+
+def _number() -> int | None:
+    """Return the number of the version, which pages and citations name and data do not."""
+    is_data = request.path.rpartition(".")[2] in _DATA
+    return None if is_data else reader.snapshot().version.number
 
 
 def vary(response: Response) -> Response:

@@ -22,10 +22,12 @@ from server.errors import BadRequest
 from server.figures import Book, Thing
 from server.labels import Labels, Link, Text, literal
 from server.language import N_
+from server.snapshot import Snapshot
 
 blueprint = Blueprint("findings", __name__)
 
 PER_PAGE: Final = 50
+_READ: Final[dict[str, Mapping[str, Thing]]] = {}
 _FIGURE: Final = "figure"
 _WORDS: Final = "words"
 
@@ -213,11 +215,23 @@ def _order(facet: str, choice: Choice) -> tuple[int, str]:
 
 
 def _table(labels: Labels) -> Table:
-    rows = reader.snapshot().rows
-    found = rows(queries.bind("findings"))
-    things = figures.gathered(found)
-    labels.fetch(rows, {row["value"] for row in found if isinstance(row["value"], NamedNode)})
+    snapshot = reader.snapshot()
+    things = _read(snapshot)
+    held = {term for thing in things.values() for terms in thing.statements.values() for term in terms}
+    labels.fetch(snapshot.rows, {term for term in held if isinstance(term, NamedNode)})
     return Table(things, labels)
+
+
+def _read(snapshot: Snapshot) -> Mapping[str, Thing]:
+    """Return all findings of a version by their IRIs; those of the last version read are kept."""
+    version = snapshot.version.content_hash
+    things = _READ.get(version)
+    if things is None:
+        found = figures.gathered(snapshot.rows(queries.bind("findings")))
+        things = {iri: found[iri] for iri in sorted(found)}
+        _READ.clear()
+        _READ[version] = things
+    return things
 
 
 def _wanted(table: Table) -> Wanted:

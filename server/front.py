@@ -7,9 +7,10 @@ from flask import Blueprint, Response, abort
 from pyoxigraph import Literal
 
 from kg import iris
-from server import answers, errors, formats, queries, reader, segments
+from server import answers, errors, faces, formats, links, queries, reader, rendering, segments, signposting
 from server import trends as followed
 from server.caching import conditional
+from server.language import N_, words
 from server.rows import column, number, value
 
 blueprint = Blueprint("front", __name__)
@@ -24,8 +25,14 @@ def front() -> Response:
     rows = reader.snapshot().rows
     counted = rows(queries.bind("counts", base=Literal(iris.ID)))
     (size,) = rows(queries.bind("size"))
-    return answers.page(
+    version = reader.snapshot().version
+    files = {
+        rendering.located(links.data(iris.BASE + "praksisgrafen", suffix, reader.carried())): kind
+        for suffix, kind in formats.DUMP_TYPES.items()
+    }
+    page = answers.page(
         "front.html",
+        face=faces.script(faces.whole(_about(), version.number, version.time[:10], files)),
         counts={value(row["segment"]): number(row, "count") for row in counted},
         triples=number(size, "triples"),
         segments=segments,
@@ -33,6 +40,16 @@ def front() -> Response:
         front=True,
         trends=followed.trends(rows, reader.labels()),
     )
+    return signposting.put(page, signposting.landing(iris.BASE, ["Dataset"], {}, files))
+
+
+def _about() -> str:
+    """Say what this is, as the description of every page does."""
+    message = N_(
+        "Praksisgrafen gathers what articles have reported from the survey IT i praksis: every figure, who reported"
+        " it, about whom, when and how exactly."
+    )
+    return words(reader.language()).gettext(message)
 
 
 @blueprint.get("/problem/<slug>")

@@ -101,6 +101,10 @@ def read(rows: Rows, iri: str, labels: Labels) -> Neighbourhood:
             counts[key] = number(row, "count")
         elif value(row["other"]) != iri:
             seen.setdefault(key, {})[value(row["other"])] = None
+    for key in [key for key in counts if key[0]]:
+        there = not key[0], key[1]
+        if counts[key] == counts.get(there) and seen.get(key) == seen.get(there):
+            del counts[key]  # the property holds both ways, so the thing points back with the very same
     most = room(counts.values())
     shown = {key: sorted(seen.get(key, ()))[:most] for key in counts}
     labels.fetch(rows, [NamedNode(one) for one in {iri, *(name for _, name in counts), *chain(*shown.values())}])

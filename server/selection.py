@@ -79,7 +79,6 @@ class Selection:
     candidates: list[Candidate]
     has_derived: bool
     is_whole: bool
-    query: str
 
     @property
     def is_chosen(self) -> bool:
@@ -98,15 +97,15 @@ def known(rows: Rows) -> dict[str, Indicator]:
     grouped: dict[str, list[Row]] = {}
     for row in rows(queries.bind("comparable")):
         grouped.setdefault(value(row["indicator"]), []).append(row)
-    return {iri: _indicator(iri, group) for iri, group in grouped.items()}
+    return {iri: _indicator(iri, grouped[iri]) for iri in sorted(grouped)}
 
 
 def _indicator(iri: str, rows: list[Row]) -> Indicator:
     definitions = {row["definition"] for row in rows if isinstance(row.get("definition"), Literal)}
     return Indicator(
         iri=iri,
-        theme=value(rows[0].get("theme")),
-        is_survey_fact=value(rows[0].get("fact")) == "true",
+        theme=next((value(row["theme"]) for row in rows if row.get("theme") is not None), ""),
+        is_survey_fact=any(value(row.get("fact")) == "true" for row in rows),
         definitions=tuple(sorted((one for one in definitions if isinstance(one, Literal)), key=str)),
         units=frozenset(value(row["unit"]) for row in rows if row.get("unit") is not None),
     )
@@ -117,8 +116,9 @@ def select(rows: Rows, iri: str, labels: Labels, parameters: MultiDict[str, str]
     chosen, mistakes = choices.read(parameters)
     indicators = known(rows)
     fitting = [other for other in chosen.others if other != iri and other in indicators]
-    found = series.read(rows, [iri, *fitting[:_TOGETHER]])
-    said = rows(queries.bind("said-without-numbers", indicator=NamedNode(iri)))
+    found = series.read(rows, [iri, *fitting[:_TOGETHER]], series.OF_ONE)
+    wordy = rows(queries.bind("said-without-numbers", finding=found.looked_at)) if found.looked_at else []
+    said = [row for row in wordy if value(row["indicator"]) == iri]
     own = [figure for figure in found.figures if figure.indicator == iri]
     if not own:
         return None
@@ -156,7 +156,6 @@ def select(rows: Rows, iri: str, labels: Labels, parameters: MultiDict[str, str]
         candidates=_candidates(iri, unit, indicators, others, labels),
         has_derived=any(figure.is_derived for figure in found.figures),
         is_whole=found.is_whole and len(said) <= _SAID and not drawn.left_out,
-        query=queries.bind("series", indicator=[NamedNode(one) for one in (iri, *others)]),
     )
 
 
@@ -168,7 +167,7 @@ def _unquantified(rows: Iterable[Row], labels: Labels) -> list[tuple[Link, Link]
 def _only(found: Found, indicators: Iterable[str]) -> Found:
     """Leave out figures that were asked for and may not stand in the chart."""
     figures = tuple(figure for figure in found.figures if figure.indicator in indicators)
-    return Found(figures, found.discrepancies, found.is_whole)
+    return Found(figures, found.discrepancies, found.is_whole, found.looked_at)
 
 
 def _title(indicators: list[str], labels: Labels) -> str:

@@ -5,7 +5,7 @@ Changes, differences and ratios are no levels; they are told beside the chart.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -20,8 +20,11 @@ from server.labels import Rows
 from server.rows import value
 
 MOST: Final = 500
-"""How many things about indicators are looked at for the page of one; a page about all of them looks at more."""
+"""How many things about indicators are looked at at a time."""
+OF_ONE: Final = 60
+"""How many for the page of one, which has room for no more."""
 OF_ALL: Final = 5000
+"""How many for the page about all of them."""
 LEVEL: Final = iris.entity("kind", "level")
 PERCENT: Final = iris.entity("unit", "percent")
 _DERIVED: Final = iris.entity("status", "derived")
@@ -102,6 +105,8 @@ class Found:
     figures: tuple[Figure, ...]
     discrepancies: tuple[Discrepancy, ...]
     is_whole: bool = True
+    looked_at: tuple[NamedNode, ...] = ()
+    """What is about the indicators, figures or not; all of it where this is the whole."""
 
     def conflicts(self, figure: Figure) -> list[Discrepancy]:
         """Return the conflicts a figure is part of."""
@@ -115,14 +120,17 @@ class Found:
 
 
 def read(rows: Rows, indicators: Iterable[str], most: int = MOST) -> Found:
-    """Read the figures of indicators and their discrepancies: three queries, however many there are."""
+    """Read the figures of indicators and their discrepancies: five queries, however many there are."""
     wanted = [NamedNode(iri) for iri in indicators]
     if not wanted:
         return Found((), ())
-    answer = rows(queries.window(queries.bind("series", indicator=wanted), most))
+    about = rows(queries.window(queries.bind("about-indicators", indicator=wanted), most + 1))
+    things = [row["thing"] for row in about if isinstance(row["thing"], NamedNode)]
+    looked_at = tuple(things[:most])
+    answer = rows(queries.bind("series", figure=looked_at)) if looked_at else []
     known = rows(queries.window(queries.bind("discrepancies", indicator=wanted), most))
-    more = rows(queries.window(queries.bind("more-figures", indicator=wanted), 1, most))
-    return Found(_figures(answer), _discrepancies(known), not more)
+    figures = _figures(answer, _reports(rows, answer))
+    return Found(figures, _discrepancies(known), len(things) <= most, looked_at)
 
 
 def by_series(figures: Iterable[Figure]) -> list[list[Figure]]:
@@ -139,16 +147,29 @@ def main_unit(figures: Sequence[Figure]) -> str:
     return units.most_common(1)[0][0] if units else ""
 
 
-def _figures(rows: Iterable[Row]) -> tuple[Figure, ...]:
-    grouped: dict[str, list[Row]] = {}
+def _reports(rows: Rows, figures: Iterable[Row]) -> dict[str, list[Row]]:
+    """Ask which findings report figures, and in which sources; joined to the figures this takes seconds."""
+    wanted = {row["figure"] for row in figures}
+    if not wanted:
+        return {}
+    return _grouped(
+        rows(queries.bind("reports", figure=(one for one in wanted if isinstance(one, NamedNode)))), "figure"
+    )
+
+
+def _grouped(rows: Iterable[Row], name: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
     for row in rows:
-        grouped.setdefault(value(row["figure"]), []).append(row)
-    found = (_figure(iri, group) for iri, group in grouped.items())
+        groups.setdefault(value(row[name]), []).append(row)
+    return groups
+
+
+def _figures(rows: Iterable[Row], reports: Mapping[str, list[Row]]) -> tuple[Figure, ...]:
+    found = (_figure(iri, group[0], reports.get(iri, [])) for iri, group in _grouped(rows, "figure").items())
     return tuple(figure for figure in found if figure)
 
 
-def _figure(iri: str, rows: list[Row]) -> Figure | None:
-    row = rows[0]
+def _figure(iri: str, row: Row, reports: list[Row]) -> Figure | None:
     try:
         number = Decimal(value(row["value"]))
     except InvalidOperation:
@@ -158,7 +179,7 @@ def _figure(iri: str, rows: list[Row]) -> Figure | None:
     names = ("indicator", "population", "comparison", "level", "scale", "kind", "bound", "base", "period", "edition")
     more = {name: value(row.get(name)) for name in (*names, "unit", "assumed", "status", "precision")}
     return Figure(
-        iri=iri, value=number, findings=_column(rows, "finding"), sources=_column(rows, "source"), **more
+        iri=iri, value=number, findings=_column(reports, "finding"), sources=_column(reports, "source"), **more
     )  # fmt: skip
 
 
@@ -167,10 +188,7 @@ def _column(rows: Iterable[Row], name: str) -> tuple[str, ...]:
 
 
 def _discrepancies(rows: Iterable[Row]) -> tuple[Discrepancy, ...]:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(value(row["discrepancy"]), []).append(row)
-    return tuple(_discrepancy(iri, group) for iri, group in grouped.items())
+    return tuple(_discrepancy(iri, group) for iri, group in _grouped(rows, "discrepancy").items())
 
 
 def _discrepancy(iri: str, rows: list[Row]) -> Discrepancy:

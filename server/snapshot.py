@@ -2,7 +2,7 @@
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kg.engine import Engine, Limits, Row
@@ -13,10 +13,13 @@ from kg.engine.workers import WorkerPool
 from kg.errors import EngineUnavailable
 from kg.terms import PREFIXES
 from kg.versions import Home, Version
+from server import queries
 from server.config import Settings
 
 EARLIER_WORKERS: Final = 2
 """Query workers of each server process for all earlier versions together; they start when they are needed."""
+_KEPT: Final = frozenset({queries.bind("comparable")})
+"""Queries that go through the whole graph for a few rows that many pages need: answered once a version."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,15 @@ class Snapshot:
 
     version: Version
     engine: Engine
+    _kept: dict[str, list[Row]] = field(default_factory=dict, repr=False, compare=False)
 
     def rows(self, query: str) -> list[Row]:
         """Answer a SELECT query of our own."""
-        return self.engine.rows(query)
+        if query not in _KEPT:
+            return self.engine.rows(query)
+        if query not in self._kept:
+            self._kept[query] = self.engine.rows(query)
+        return self._kept[query]
 
 
 class NoVersion(EngineUnavailable):

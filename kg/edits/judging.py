@@ -73,7 +73,7 @@ def _refuse_judges(changed: Iterable[ox.Quad]) -> None:
         if quad.graph_name in _JUDGING or shapes.is_shape(quad) or rules.is_of_rule(quad):
             raise GraphNotWritable(
                 f"“{quad.triple}” in {quad.graph_name} is among what edits are judged by.",
-                "Shapes, rules and the vocabulary are changed in the files, or with a token of the scopes write and admin.",
+                "Change shapes, rules and the vocabulary in the files, or with a token of the scopes write and admin.",
             )
 
 

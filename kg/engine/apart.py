@@ -76,7 +76,7 @@ class Apart:
     ) -> _Value:
         """Call a function within limits of time and memory, the time in which it waits for its turn included.
 
-        Raises: EngineBusy; QueryTimeout; QueryMemoryExceeded; WorkerCrashed; the errors of ours that the function raises.
+        Raises: EngineBusy; QueryTimeout; QueryMemoryExceeded; WorkerCrashed; what the function raises of ours.
         """
         deadline = None if limits.timeout is None else time.monotonic() + limits.timeout
         if not self._places.acquire(timeout=limits.timeout):

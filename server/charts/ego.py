@@ -71,7 +71,7 @@ _MARGIN: Final = 4.0
 _DOT: Final = 4.5
 _GAP: Final = 0.4
 """Room between two leaves. Units: lines of text."""
-_BETWEEN: Final = 1.1
+_BETWEEN: Final = 0.8
 """Room between two branches. Units: lines of text."""
 WIDE: Final = _Frame(width=1072, text=16, centre=232, reach=56, lines=2)
 """Drawn at least 832 CSS pixels wide, so that the text is never smaller than 12."""

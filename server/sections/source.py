@@ -17,6 +17,8 @@ from server.rows import column, number, value
 from server.sections.section import Section, terms
 
 _SHOWN: Final = 100
+_ORDERED: Final = 500
+"""How many things are put in order; more than that are listed as for any other thing that much points at."""
 _KINDS: Final = {
     "finding": N_("Finding"),
     "claim": N_("Statement"),
@@ -45,10 +47,10 @@ class Passage:
 
 
 def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
-    """Show what was read from the source, a page at a time."""
+    """Show what was read from the source, a page at a time, unless it is too much to be put in order."""
     (counted,) = rows(queries.bind("section-source-count", thing=thing))
     count = number(counted, "count")
-    if not count:
+    if not 0 < count <= _ORDERED:
         return []
     page = min(_page(), -(-count // _SHOWN))
     query = queries.window(queries.bind("section-source", thing=thing), _SHOWN, (page - 1) * _SHOWN)

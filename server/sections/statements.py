@@ -1,17 +1,21 @@
 """What has been said: by a person or an organisation, or about anything."""
 
+from functools import partial
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from server import figures, queries
+from server.figures import Book
 from server.labels import Labels, Rows
 from server.language import N_
 from server.rows import column
 from server.sections import items
 from server.sections.section import Section
 
-_SHOWN: Final = 100
+_MOST: Final = 100
+_OF_MORE: Final = 20
+"""So many are shown at most, and so many of those that are more than that."""
 _KINDS: Final = (
     ("schema:author", "statements", N_("Statements")),
     ("schema:about", "said", N_("What has been said about it")),
@@ -32,14 +36,22 @@ def _statements(rows: Rows, thing: NamedNode, labels: Labels, kind: tuple[str, s
     written, name, title = kind
     link = figures.expand(written)
     found = column(rows(queries.bind("section-statements", thing=thing, link=NamedNode(link))), "other")
-    found = list(dict.fromkeys(found))
     if not found:
         return []
-    book = figures.read(rows, found[:_SHOWN], labels)
+    is_cut = len(found) > _MOST
+    shown = found[:_OF_MORE] if is_cut else found
+    book = figures.read(rows, shown, labels)
     context = {
-        "statements": [items.statement(iri, book) for iri in found[:_SHOWN]],
+        "statements": [items.statement(iri, book) for iri in sorted(shown, key=partial(_in_text, book))],
         "is_by_one": written == "schema:author",
-        "all": link if len(found) > _SHOWN else None,
+        "all": link if is_cut else None,
         "thing": thing.value,
     }
     return [Section(name, title, "sections/statements.html", context, covers_incoming=frozenset({link}))]
+
+
+def _in_text(book: Book, iri: str) -> tuple[str, int, str]:
+    """Put statements source by source, in the order of the texts."""
+    said = book.thing(iri)
+    start = said.one("pg:evidenceStart")
+    return min(said.all("prov:wasDerivedFrom"), default=""), int(start) if start else -1, iri

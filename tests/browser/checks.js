@@ -315,7 +315,7 @@
     },
 
     ways() {
-      const links = [...document.querySelectorAll("a[href]")].map((one) => one.href);
+      const links = [...document.querySelectorAll("a[href]")].map((one) => new URL(one.getAttribute("href"), document.baseURI).href);
       const forms = [...document.querySelectorAll("form")].map((form) => {
         const fields = [...form.elements].map((field) => field.name).filter(Boolean);
         return `${form.method} ${new URL(form.action).pathname} ${[...new Set(fields)].sort()}`;

@@ -150,5 +150,5 @@ def test_index_is_made_once_and_shared(graph: ox.Store, tmp_path: Path) -> None:
     home.publish(graph, "tests", "the real graph", {})
     version = home.current()
     assert version is not None
-    assert search.index(tmp_path, version) is search.index(tmp_path, version)
-    assert search.index(tmp_path, version).search("kommunene", "nb", {}, limit=1).total
+    assert search.index(version) is search.index(version)
+    assert search.index(version).search("kommunene", "nb", {}, limit=1).total

@@ -391,7 +391,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_is_drawn(real: Flask)
         for slug, others in (("manual-operations", ""), ("ladder-bodies", "?with=ladder-services")):
             with real.test_request_context(f"/{others}") as context:
                 selection.select(rows, iris.entity("indicator", slug), Labels("nb"), context.request.args)
-            assert len(asked) == 6
+            assert len(asked) == 7
             asked.clear()
 
 

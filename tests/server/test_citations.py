@@ -4,18 +4,15 @@ import json
 import warnings
 from typing import Any
 
+import bibtexparser
+import citeproc
 import pytest
+import rispy
+from citeproc.source.json import CiteProcJSON
 from flask.testing import FlaskClient
 
 from server import citations
 from server.citations import Source, Work
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    import bibtexparser
-    import rispy
-    from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
-    from citeproc.source.json import CiteProcJSON
 
 FINDING = "/id/finding/ladder-bodies-municipalities-article-2020"
 BLOG = Source(
@@ -82,9 +79,9 @@ def test_csl_json_is_read_and_written_by_a_processor() -> None:
     assert "author" not in items[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        style = CitationStylesStyle("harvard-cite-them-right", validate=False)
-        bibliography = CitationStylesBibliography(style, source, formatter.plain)
-        bibliography.register(Citation([CitationItem(items[0]["id"])]))
+        style = citeproc.CitationStylesStyle("harvard-cite-them-right", validate=False)
+        bibliography = citeproc.CitationStylesBibliography(style, source, citeproc.formatter.plain)
+        bibliography.register(citeproc.Citation([citeproc.CitationItem(items[0]["id"])]))
         (written,) = [str(entry) for entry in bibliography.bibliography()]
     assert WORK.title in written
     assert "2026" in written

@@ -77,7 +77,7 @@ def test_a_file_has_its_length_its_digest_and_its_parts(own: FlaskClient, suffix
     assert whole.headers["Repr-Digest"] == f"sha-256=:{b64encode(digest).decode()}:"
     assert whole.headers["Accept-Ranges"] == "bytes"
     assert whole.mimetype == formats.DUMP_TYPES[suffix]
-    assert f'filename=praksisgrafen.{suffix}' in whole.headers["Content-Disposition"].replace('"', "")
+    assert f"filename=praksisgrafen.{suffix}" in whole.headers["Content-Disposition"].replace('"', "")
     part = own.get(f"/praksisgrafen.{suffix}", headers={"Range": "bytes=10-", "If-Range": whole.headers["ETag"]})
     assert (part.status_code, part.data) == (206, whole.data[10:])
     assert part.headers["Content-Range"] == f"bytes 10-{len(whole.data) - 1}/{len(whole.data)}"

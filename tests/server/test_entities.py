@@ -195,7 +195,8 @@ def test_the_page_has_the_shape_of_a_good_page(client: FlaskClient) -> None:
     response = client.get(f"{FINDING}.html")
     assert response.text.count("<h1") == 1
     assert 'class="ds-skip-link" href="#content"' in response.text
-    assert not re.search(r'<style|<script(?! type="module" src="/static/)|style=|javascript:', response.text)
+    allowed = r'module" src="/static/|application/ld\+json"'
+    assert not re.search(rf'<style|<script(?! type="(?:{allowed}))|style=|javascript:', response.text)
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 

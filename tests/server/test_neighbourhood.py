@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import iris
@@ -79,6 +79,7 @@ def test_there_is_never_more_than_there_is_room_for(counts: list[int]) -> None:
         assert sum(min(count, most + 1) for count in counts) > neighbourhood.DRAWN
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=8), max_size=5),
     st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=8), max_size=5),
@@ -116,3 +117,9 @@ def test_the_page_of_a_thing_leads_to_its_neighbourhood(real_client: FlaskClient
     page = real_client.get(f"/id/organisation/digdir.html?lang={language}").text
     assert f'href="{THING}?lang={language}"' in page
     assert f'<html lang="{language}"' in real_client.get(f"{THING}?lang={language}").text
+
+
+def test_what_holds_both_ways_is_drawn_once(real_client: FlaskClient) -> None:
+    """A conflict points both ways; it is one neighbour."""
+    page = real_client.get("/neighbourhood/finding/ladder-bodies-municipalities-article-2020").text
+    assert _drawn(page, "wide").count("/id/finding/ladder-bodies-public-bodies-blog-2020.html") == 1

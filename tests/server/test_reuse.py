@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 
 from kg import iris
 from kg.versions import Home, changes
-from server import cards, faces, history
+from kg.versions import history as undoing
+from server import cards, create_app, faces, history, reader
+from server.config import Settings
 from server.labels import Labels
 
 FINDING = "/id/finding/ladder-bodies-municipalities-article-2020"
@@ -186,3 +188,36 @@ def test_the_page_names_the_shapes_of_its_class(real_client: FlaskClient) -> Non
     assert real_client.get("/shapes/NumericFinding.html").status_code == 200
     shape = real_client.get("/shapes/NumericFinding.html?lang=en").text
     assert "No shape is about things of this class" in shape
+
+
+def test_a_page_is_not_taken_for_that_of_another_version(home: Home) -> None:
+    """What was undone has the content of before and another number, which pages tell and data do not."""
+    app = create_app(Settings(home=home.path, workers=1))
+    client = app.test_client()
+
+    def tags() -> tuple[str, str]:
+        page, data = (client.get(f"/id/theme/a.{suffix}", buffered=True) for suffix in ("html", "ttl"))
+        return page.headers["ETag"], data.headers["ETag"]
+
+    undoing.undo(home, "tests")
+    before = tags()
+    undoing.undo(home, "tests")
+    undoing.undo(home, "tests")
+    after = tags()
+    with app.app_context():
+        reader.snapshots().close()
+    assert before[0] != after[0]
+    assert before[1] == after[1]
+
+
+def test_the_front_page_is_the_whole_data_set(real_client: FlaskClient) -> None:
+    """Its files are named for search engines and for programs, and each can be fetched."""
+    answer = real_client.get("/?lang=nb")
+    (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text, re.DOTALL)
+    found = json.loads(data)
+    assert (found["@type"], found["@id"], found["version"]) == ("Dataset", iris.BASE, "1")
+    assert found["description"].startswith("Praksisgrafen samler")
+    items = re.findall(r'<http://localhost([^>]*)>; rel="item"; type="([^"]*)"', answer.headers["Link"])
+    parts = [(part["contentUrl"], part["encodingFormat"]) for part in found["distribution"]]
+    assert parts == [(f"http://localhost{path}", kind) for path, kind in items]
+    assert all(real_client.get(path).mimetype == kind for path, kind in items)

@@ -8,6 +8,9 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg import iris
+from kg.search import Found, Hit, Index, Meant, Passage, Piece
+
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PROGRAM = {"Accept": "application/json"}
 NAMESPACE = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -77,6 +80,17 @@ def test_markup_that_is_asked_for_stays_text(client: FlaskClient) -> None:
     assert "&lt;script&gt;" in text
 
 
+def test_texts_of_the_graph_stay_text(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the mark around a match is markup, whatever the text says."""
+    hostile = Passage([Piece("<i>"), Piece("<b>", is_match=True)], "nb")
+    hit = Hit(iris.entity("finding", "x"), "finding", hostile, hostile)
+    found = Found([hit], 1, {"class": {}, "edition": {}}, Meant({"b": {"b": 1}}))
+    monkeypatch.setattr(Index, "search", lambda *_, **__: found)
+    text = client.get("/search?q=hostile-text", headers=BROWSER).text
+    assert text.count("&lt;i&gt;<mark>&lt;b&gt;</mark>") == 2
+    assert "<i>" not in text
+
+
 def test_page_beyond_the_last_shows_the_last(client: FlaskClient) -> None:
     """Pages do not overlap and have all hits together."""
     seen: list[str] = []
@@ -112,6 +126,7 @@ def test_description_leads_to_search_and_suggestions(client: FlaskClient) -> Non
         path = template.removeprefix("http://localhost").replace("{searchTerms}", "digdir").replace("{startPage?}", "1")
         answer = client.get(path, headers={"Accept": media_type})
         assert (answer.status_code, answer.mimetype) == (200, media_type)
+        assert "Digitaliseringsdirektoratet" in answer.text
 
 
 def test_suggestions_have_names_kinds_and_addresses(client: FlaskClient) -> None:

@@ -230,7 +230,7 @@ def test_a_message_that_cannot_be_printed_is_refused(
     for response in (
         client.post("/sparql", data={"update": NOTE % "x", "message": message}, headers=headers),
         client.delete("/graphs/claims", query_string={"message": message}, headers=headers),
-        client.put(f"/graphs?graph=http://e/{quote('a')}&message={quote(message)}", data="#", content_type="text/turtle", headers=headers),
+        client.put(f"/graphs/x?message={quote(message)}", data="#", content_type="text/turtle", headers=headers),
     ):
         assert response.status_code == 400, response.text
         assert "message" in response.json["detail"]
@@ -309,7 +309,7 @@ JUDGING = [
 def test_what_judges_writes_is_changed_by_administrators_only(  # noqa: PLR0917
     client: FlaskClient, home: Home, secrets: dict[str, str], method: str, url: str, text: str
 ) -> None:
-    """Shapes, rules and the vocabulary they read stay as they are, whichever protocol is tried and wherever a rule lies."""
+    """Shapes, rules and the vocabulary stay as they are, whichever protocol is tried and wherever a rule lies."""
     before = home.current_number()
     content_type = UPDATE if url == "/sparql" else "text/turtle"
     headers = {"Authorization": f"Bearer {secrets['write']}"}

@@ -29,6 +29,8 @@ ERRORS = [
     kg.errors.RemoteTooLarge("https://example.org/", 1, "bytes"),
     kg.errors.EngineUnavailable("detail", 3),
     kg.errors.EngineBusy(3),
+    kg.errors.SpoolFull(1, 3),
+    kg.errors.SpoolFull(None, 3),
     kg.errors.WorkerCrashed("by lightning"),
 ]
 
