@@ -18,7 +18,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import servers
 
-from kg import iris
+from kg import build, files, iris
 from kg.versions import EMPTY_GRAPH, Home, default_home
 from kg.versions.content import Content, graphs
 
@@ -110,7 +110,8 @@ def publish(real: Path, home: Path) -> None:
         store.flush()
         content = Content(dict.fromkeys(graphs(store), EMPTY_GRAPH), len(store), 0, 0)
         del store
-        writing.commit(scratch, content, "bench", "hubs", "build")
+        digests = build.digests(files.default_folders())
+        writing.commit(scratch, content, "bench", "hubs", "build", files=digests)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ MOST: Final = 500
 """How many things about indicators are looked at at a time."""
 OF_ONE: Final = 60
 """How many for the page of one, which has room for no more."""
-OF_ALL: Final = 5000
+OF_ALL: Final = 1000
 """How many for the page about all of them."""
 LEVEL: Final = iris.entity("kind", "level")
 PERCENT: Final = iris.entity("unit", "percent")

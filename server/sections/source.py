@@ -17,7 +17,7 @@ from server.rows import column, number, value
 from server.sections.section import Section, terms
 
 _SHOWN: Final = 100
-_ORDERED: Final = 500
+_ORDERED: Final = 2000
 """How many things are put in order; more than that are listed as for any other thing that much points at."""
 _KINDS: Final = {
     "finding": N_("Finding"),
