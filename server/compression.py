@@ -21,6 +21,7 @@ WORTH_IT: Final = 1024
 """Shorter answers are sent as they are. Units: bytes."""
 _TYPES: Final = ("text/", "application/", "image/svg+xml")
 _STATUSES: Final = (200, 304, 404, 422)
+"""Of what is no page: pages are compressed whatever they say."""
 
 
 def _zstd(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -59,7 +60,8 @@ def plain(tag: str) -> str:
 
 def compressed(response: Response) -> Response:
     """Compress an answer that is worth it for a client that takes it, and say that it depends on that."""
-    if response.status_code not in _STATUSES or "Content-Encoding" in response.headers:
+    is_among = response.status_code in _STATUSES or response.mimetype == "text/html"
+    if not is_among or "Content-Encoding" in response.headers:
         return response
     if response.status_code == 304:
         response.vary.add("Accept-Encoding")

@@ -1,6 +1,7 @@
 """What all tests share: the real graph, built once, and the folders of others' suites and sources."""
 
 import contextlib
+import gc
 import os
 import socket
 import socketserver
@@ -15,6 +16,12 @@ import pyoxigraph as ox
 import pytest
 
 from kg import build, files, origins, remote, rules
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected() -> None:
+    """Drop what earlier tests left, in this thread: results of pyoxigraph may not be dropped in another one."""
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

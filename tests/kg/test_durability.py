@@ -353,7 +353,7 @@ def recorded(tmp_path, monkeypatch):
         before = _insert(home)
         disk = RecordingDisk(home.path, forgetful=forgetful)
         # In this process, where the disk records; what the child does is the same function.
-        monkeypatch.setattr(applying, "_in_child", lambda job: child.prepare(job, disk))
+        monkeypatch.setattr(applying, "_in_child", lambda job, _: child.prepare(job, disk))
         return disk.recording, before, commit(Home(home.path, disk=disk))
 
     return record

@@ -98,7 +98,8 @@ def test_without_the_built_files_pages_are_plain_and_the_log_says_why(
     page = client.get("/?lang=nb&plain", headers=BROWSER)
     assert page.status_code == 200
     assert "stylesheet" not in page.text
-    assert "<script" not in page.text
+    assert "<script src" not in page.text
+    assert 'type="module"' not in page.text
     with caplog.at_level(logging.WARNING):
         assets.warn_if_missing()
     assert "make assets" in caplog.text
