@@ -10,12 +10,19 @@ from tests.browser.pages import EVERY, FIRST, LANGUAGES, PAGES, Page
 from tests.browser.visits import Made, Visit, Visitor
 
 
-def _parameters(*languages: str) -> list[object]:
+def _parameters(*, is_same: bool) -> list[object]:
+    """Return every page in every language; the long tests alone ask again what is the same in each."""
     return [
-        pytest.param((page.name, language), id=f"{page.name}-{language}", marks=pytest.mark.xdist_group(page.name))
+        pytest.param(
+            (page.name, language),
+            id=f"{page.name}-{language}",
+            marks=[
+                pytest.mark.xdist_group(page.name),
+                *[pytest.mark.long] * (language not in page.languages or (is_same and language != FIRST)),
+            ],
+        )
         for page in PAGES
-        for language in languages
-        if language in page.languages
+        for language in LANGUAGES
     ]
 
 
@@ -34,8 +41,8 @@ def opened(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Visit]:
         yield visit
 
 
-in_each_language = pytest.mark.parametrize("opened", _parameters(*LANGUAGES), indirect=True)
-once = pytest.mark.parametrize("opened", _parameters(FIRST), indirect=True)
+in_each_language = pytest.mark.parametrize("opened", _parameters(is_same=False), indirect=True)
+once = pytest.mark.parametrize("opened", _parameters(is_same=True), indirect=True)
 
 
 def none(faults: checks.Faults) -> None:
@@ -93,7 +100,7 @@ def test_text_and_marks_stand_out(opened: Visit) -> None:
     none(checks.contrast(opened.tab))
 
 
-@once
+@in_each_language
 def test_text_in_drawings_can_be_read_at_every_width(opened: Visit) -> None:
     """No drawing shrinks its words, cuts them off or lays them on each other."""
     none(checks.small_text(opened.tab))
