@@ -10,7 +10,7 @@ import click
 from kg import tables
 from kg.characters import printable
 from kg.errors import UnknownVersion
-from kg.versions import Home, Version, backups, changes, default_home, history
+from kg.versions import Home, Version, backups, changes, default_home, history, notes, ranges
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -28,10 +28,15 @@ def home_option(command: _Command) -> _Command:
 
 
 @click.command("versions")
+@click.argument("number", type=int, required=False)
 @home_option
-def versions_command(home: Path | None) -> None:
-    """List all versions, oldest first."""
-    found = _home(home).all()
+def versions_command(number: int | None, home: Path | None) -> None:
+    """List all versions, oldest first, or tell in words what version NUMBER changed."""
+    place = _home(home)
+    if number is not None:
+        _tell(place.version(number))
+        return
+    found = place.all()
     tables.show(_COLUMNS, [_row(version, version is found[-1]) for version in found])
 
 
@@ -41,10 +46,7 @@ def versions_command(home: Path | None) -> None:
 def show(number: int, home: Path | None) -> None:
     """Show what is known of version NUMBER, and what it changed."""
     version = _home(home).version(number)
-    click.echo(f"Version {version.number}, {version.origin}, of {version.time} by {printable(version.author)}")
-    click.echo(f"  {printable(version.message)}")
-    click.echo(f"Parent: {version.parent or 'none'}. {version.quads} quads in {len(version.graphs)} graphs.")
-    click.echo(f"Content hash: {version.content_hash}")
+    _tell(version)
     record = changes.read(version)
     if record is None or version.parent is None:
         return
@@ -63,8 +65,7 @@ def diff(old: int, new: int, output: str, home: Path | None) -> None:
 
     As N-Quads, every line begins with - or + and is a whole quad.
     """
-    place = _home(home)
-    found = changes.between(place.version(old), place.version(new))
+    found = ranges.between(_home(home), old, new)
     if output == "readable":
         for line in found.readable():
             click.echo(line)
@@ -119,6 +120,18 @@ COMMANDS: Final = (versions_command, show, diff, undo, prune, backup, restore)
 
 def _say(step: str) -> None:
     click.echo(f"{step} …", err=True)
+
+
+def _tell(version: Version) -> None:
+    """Say what is known of a version, and in words what it changed."""
+    click.echo(f"Version {version.number}, {version.origin}, of {version.time} by {printable(version.author)}")
+    click.echo(f"  {printable(version.message)}")
+    click.echo(f"Parent: {version.parent or 'none'}. {version.quads} quads in {len(version.graphs)} graphs.")
+    click.echo(f"Content hash: {version.content_hash}")
+    told = notes.of(version)
+    click.echo("What it changed cannot be told in words." if told is None else "What it changed:")
+    for line in notes.readable(told) if told else ():
+        click.echo(f"  {printable(line)}")
 
 
 def _home(path: Path | None) -> Home:

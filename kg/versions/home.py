@@ -171,8 +171,9 @@ class Home:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    detail = f"Another process is writing to {self.path.name} and did not end in {self.wait:g} seconds."
-                    raise HomeBusy(detail, "Try again when it is done.") from None
+                    detail = "Another process is writing to %(home)s and did not end in %(wait)s seconds."
+                    hint = "Try again when it is done."
+                    raise HomeBusy(detail, hint, home=self.path.name, wait=float(self.wait)) from None
                 check()
                 time.sleep(_POLL)
             else:

@@ -13,6 +13,7 @@ from kg import holding
 from kg.errors import PrunedVersion, UnknownVersion, VersionError
 from kg.versions.content import DEFAULT_GRAPH, EMPTY_GRAPH
 
+_WHICH: Final = "GET /healthz or `kg versions` tells what there is."
 FORMAT: Final = 2
 """Format 1 knew neither origin nor base nor the number of changes: each version was a build."""
 
@@ -93,12 +94,12 @@ def write(version: Version) -> bytes:
 
 def unknown(number: object) -> UnknownVersion:
     """Say that there is no version of this number."""
-    return UnknownVersion(f"There is no version {number}.", "GET /healthz or `kg versions` tells what there is.")
+    return UnknownVersion("There is no version %(number)s.", _WHICH, number=str(number))
 
 
 def pruned(number: object) -> PrunedVersion:
     """Say that the version of this number was removed."""
-    return PrunedVersion(f"Version {number} was removed.", "GET /healthz or `kg versions` tells what there is.")
+    return PrunedVersion("Version %(number)s was removed.", _WHICH, number=str(number))
 
 
 def read(path: Path) -> Version:

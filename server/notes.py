@@ -1,0 +1,131 @@
+"""What a version changed, in the reader's language: lines for a page, sentences for a feed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kg import iris
+from kg.versions.notes import Amount, Kind, Named, Notes, Tally
+from server import language as lang
+from server import links
+from server.labels import Labels, Text
+from server.language import N_
+
+_BARE: Final = ("count", "ordinal")
+"""Units that are not written behind a number."""
+_FIGURES: Final[Mapping[Kind, str]] = {
+    "added": N_("New figure: %(name)s (%(after)s)"),
+    "removed": N_("Figure removed: %(name)s (%(before)s)"),
+    "changed": N_("Figure changed from %(before)s to %(after)s: %(name)s"),
+}
+_SAME: Final = N_("What is said about a figure changed: %(name)s (%(after)s)")
+_TERMS: Final[Mapping[Kind, str]] = {
+    "added": N_("New term: %(name)s"),
+    "removed": N_("Term removed: %(name)s"),
+    "changed": N_("Term changed: %(name)s"),
+}
+_MORE: Final = N_("And %(count)s more figures or terms.")
+_NAMELESS: Final = N_("Without a class")
+_COUNTED: Final[Mapping[Kind, str]] = {
+    "added": N_("%(count)s new"),
+    "changed": N_("%(count)s changed"),
+    "removed": N_("%(count)s gone"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure or a term that came, changed or went, with its amounts where it is a figure."""
+
+    kind: Kind
+    name: Text
+    href: str | None
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a version changed, for a page."""
+
+    figures: list[Line]
+    terms: list[Line]
+    tallies: list[tuple[Text, Tally]]
+    more_figures: int
+    more_terms: int
+
+
+def told(notes: Notes, language: str, now: Mapping[str, str], before: Mapping[str, str] | None) -> Told:
+    """Put notes into words; links carry `now`, those to what is gone `before`, if there is anything to lead to."""
+    return Told(
+        figures=[
+            Line(
+                one.kind,
+                _name(one.thing, language),
+                _href(one.thing, one.kind, now, before),
+                _amount(one.before, language),
+                _amount(one.after, language),
+            )
+            for one in notes.figures
+        ],
+        terms=[
+            Line(one.kind, _name(one.thing, language), _href(one.thing, one.kind, now, before)) for one in notes.terms
+        ],
+        tallies=[(_class(tally.of, language), tally) for tally in notes.tallies],
+        more_figures=notes.all_figures - len(notes.figures),
+        more_terms=notes.all_terms - len(notes.terms),
+    )
+
+
+def sentences(notes: Notes, language: str, most: int) -> Iterator[str]:
+    """Write notes as so many sentences at most about figures and terms, and one for each class."""
+    found = told(notes, language, links.NOTHING, None)
+    lines = [
+        *((_SAME if line.before == line.after else _FIGURES[line.kind], line) for line in found.figures),
+        *((_TERMS[line.kind], line) for line in found.terms),
+    ]
+    for message, line in lines[:most]:
+        yield _say(language, message, name=line.name.value, before=line.before, after=line.after)
+    more = notes.all_figures + notes.all_terms - len(lines[:most])
+    if more:
+        yield _say(language, _MORE, count=lang.number(str(more), language))
+    for name, tally in found.tallies:
+        yield f"{name.value}: {_counts(tally, language)}"
+
+
+def _counts(tally: Tally, language: str) -> str:
+    counts: Mapping[Kind, int] = {"added": tally.added, "changed": tally.changed, "removed": tally.removed}
+    return ", ".join(
+        _say(language, _COUNTED[kind], count=lang.number(str(count), language))
+        for kind, count in counts.items()
+        if count
+    )
+
+
+def _say(language: str, message: str, **values: str) -> str:
+    return str(lang.words(language).gettext(message)) % values
+
+
+def _amount(amount: Amount | None, language: str) -> str:
+    if amount is None:
+        return ""
+    number = lang.number(amount.value, language)
+    if amount.unit is None or iris.slug_of(amount.unit.iri) in _BARE:
+        return number
+    return f"{number}\N{NO-BREAK SPACE}{amount.unit.name(*lang.fallbacks(language))}"
+
+
+def _name(named: Named, language: str) -> Text:
+    tag = next((tag for tag in lang.fallbacks(language) if tag in named.names), None)
+    return Text(named.name(*lang.fallbacks(language)), tag, tag is not None and tag != language)
+
+
+def _class(named: Named | None, language: str) -> Text:
+    if named is None:
+        return Text(lang.words(language).gettext(_NAMELESS), language)
+    return _name(named, language) if named.names else Labels(language).text(named.iri)
+
+
+def _href(named: Named, kind: Kind, now: Mapping[str, str], before: Mapping[str, str] | None) -> str | None:
+    carried = before if kind == "removed" else now
+    return None if carried is None else links.page(named.iri, carried)
