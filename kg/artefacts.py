@@ -1,8 +1,9 @@
-"""Files that belong to a version and can be made from it again: dumps, pictures, indexes.
+"""Files that belong to a version and can be made from it again: downloads, pictures, indexes.
 
-They lie in `<home>/artefacts/<number>/<key>/`, the key being of the version's content and of the program, so that no
-other program and no other version of that number is taken at its word. Of all processes that serve a home, one makes
-one at a time; what is there is complete. Pruning a version removes them, and backups leave them out.
+They lie in `<home>/artefacts/<number>/<key>/<name>`, the key being of the version's content and of the program, so that
+no other program and no other version of that number is taken at its word. The first part of a name is the kind: of all
+processes that serve a home, one makes one of a kind at a time; what is there is complete. Pruning a version removes
+them, and backups leave them out.
 """
 
 import contextlib
@@ -11,17 +12,14 @@ import hashlib
 import shutil
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import Final, Literal
+from typing import IO, Final, Literal
 
-import pyoxigraph as ox
-
-from kg import dumps
-from kg.engine import Limits
-from kg.engine.apart import Apart
+from kg import files
 from kg.errors import BeingMade
 from kg.versions import Home, Version
 from kg.versions.disk import Disk
@@ -33,10 +31,8 @@ _POLL: Final = 0.05
 """How often a waiting one looks whether it is there. Units: seconds."""
 _ROOM: Final = 256 * 2**20
 """What has to be free on the disk before anything is made. Units: bytes."""
-_waiting: Final = threading.BoundedSemaphore(8)
-"""Threads of this process that make or wait; whoever comes beyond is told to come again."""
-_makers: Final = Apart("kg.dumps")
-_DUMPING: Final = Limits(timeout=900.0, memory=4 * 2**30)
+_waiting: Final[dict[str, threading.BoundedSemaphore]] = defaultdict(lambda: threading.BoundedSemaphore(8))
+"""Threads of this process that make or wait, by kind; whoever comes beyond is told to come again."""
 
 
 class Artefacts:
@@ -47,7 +43,7 @@ class Artefacts:
         self._version = version
         self._wait = wait
         key = hashlib.sha256(f"{version.content_hash} {_program()}".encode()).hexdigest()[:16]
-        self._folder = home / "artefacts" / str(version.number) / key
+        self.folder = home / "artefacts" / str(version.number) / key
 
     def get(self, name: str, make: Callable[[Path], object]) -> Path:
         """Return a file or folder of this name; where it is absent, `make` is called once to write it where it is told.
@@ -55,40 +51,30 @@ class Artefacts:
         Raises: BeingMade when it is not there in time; UnknownVersion when the version was pruned; DiskLow; and what
         `make` raises.
         """
-        path = self._folder / name
+        path = self.folder / name
         if path.exists():
             return path
-        if not _waiting.acquire(blocking=False):
+        waiting = _waiting[_kind(name)]
+        if not waiting.acquire(blocking=False):
             raise BeingMade
         try:
-            with self._version.reading(), self._alone(path) as is_mine:
+            with self._version.reading(), self._alone(name) as is_mine:
                 if is_mine:
                     self._make(path, make)
         finally:
-            _waiting.release()
+            waiting.release()
         return path
 
     def status(self, name: str) -> Status:
         """Tell whether there is a file or folder of this name."""
-        if (self._folder / name).exists():
+        if (self.folder / name).exists():
             return "ready"
-        return "being made" if self._fresh(name).exists() and self._is_locked() else "absent"
-
-    def dump(self, name: str) -> Path:
-        """Return the whole graph in one of the formats of `kg.dumps`, written by a process of its own.
-
-        Raises: what `get` and `Apart.call` raise.
-        """
-        return self.get(f"graph.{name}", partial(_dump, self._version.store_path, name))
-
-    def digest(self, path: Path) -> str:
-        """Return the SHA-256 of a file that was made, in hexadecimal."""
-        return _beside(path).read_text(encoding="ascii")
+        return "being made" if _fresh(self.folder / name).exists() and self._is_locked(name) else "absent"
 
     def _make(self, path: Path, make: Callable[[Path], object]) -> None:
         """Write beside, force it to the disk, and give it its name in one step."""
         Home(self._home).need_room(_ROOM)
-        disk, fresh = Disk(), self._fresh(path.name)
+        disk, fresh = Disk(), _fresh(path)
         disk.make(path.parent)
         _remove(fresh)
         try:
@@ -97,63 +83,72 @@ class Artefacts:
                 disk.sync_tree(fresh)
             else:
                 disk.sync(fresh)
-                with fresh.open("rb") as file:
-                    _beside(path).write_text(hashlib.file_digest(file, "sha256").hexdigest(), encoding="ascii")
-                disk.sync(_beside(path))
             fresh.rename(path)
         finally:
             _remove(fresh)
         disk.sync(path.parent)
 
     @contextlib.contextmanager
-    def _alone(self, path: Path) -> Iterator[bool]:
-        """Wait until nobody makes anything; give False as soon as it is there.
+    def _alone(self, name: str) -> Iterator[bool]:
+        """Wait until nobody makes anything of this kind; give False as soon as it is there.
 
         Raises: BeingMade.
         """
         deadline = time.monotonic() + self._wait
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock_file.open("w") as lock:
-            while not _locked(lock.fileno()):
-                if path.exists():
+        with _lock_file(self._home, name) as lock:
+            while not _locked(lock):
+                if (self.folder / name).exists():
                     yield False
                     return
                 if time.monotonic() >= deadline:
                     raise BeingMade
                 time.sleep(_POLL)
-            yield not path.exists()
+            yield not (self.folder / name).exists()
 
-    def _is_locked(self) -> bool:
-        with self._lock_file.open("w") as lock:
-            return not _locked(lock.fileno())
-
-    @property
-    def _lock_file(self) -> Path:
-        return self._home / "artefacts" / "lock"
-
-    def _fresh(self, name: str) -> Path:
-        return self._folder / f".{name}"
+    def _is_locked(self, name: str) -> bool:
+        with alone(self._home, name) as is_mine:
+            return not is_mine
 
 
-def _dump(store: Path, name: str, path: Path) -> None:
+def trim(home: Path, kind: str, limit: int, spared: Path) -> None:
+    """Remove what was made longest ago of a kind until the rest takes no more than so many bytes.
+
+    What lies in the spared folder of artefacts is neither counted nor removed; nothing is while something is made.
+    """
+    with alone(home, kind) as is_mine:
+        if not is_mine:
+            return
+        made = [path for path in home.glob(f"artefacts/*/*/{kind}/*") if spared not in path.parents]
+        for path in sorted(made, key=lambda path: path.stat().st_mtime, reverse=True):
+            limit -= sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
+            if limit < 0:
+                _remove(path.rename(_fresh(path)))
+
+
+@contextlib.contextmanager
+def alone(home: Path, kind: str) -> Iterator[bool]:
+    """Tell whether nobody else, in whatever process, makes anything of a kind, and keep it so while the block runs."""
+    with _lock_file(home, kind) as lock:
+        yield _locked(lock)
+
+
+def _kind(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _lock_file(home: Path, name: str) -> IO[str]:
+    path = home / "artefacts" / f"{_kind(name)}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("w")
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
+
+
+def _locked(file: IO[str]) -> bool:
     try:
-        _makers.call(_DUMPING, _written, str(store), name, str(path))
-    finally:
-        _makers.close()
-
-
-def _written(store: str, name: str, path: str) -> None:
-    with Path(path).open("wb") as file:
-        dumps.write(ox.Store.read_only(store), name, file)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
@@ -169,7 +164,9 @@ def _remove(path: Path) -> None:
 @cache
 def _program() -> str:
     """Return what tells this program from others that may write other bytes."""
-    digest = hashlib.sha256(installed("pyoxigraph").encode())
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
+    digest = hashlib.sha256("".join(installed(package) for package in ("pyoxigraph", "arro3-io")).encode())
+    package = Path(__file__).parent
+    texts = files.ontology_dir() / "context.jsonld", files.data_dir() / "findings" / "csv-metadata.json"
+    for path in (*sorted(package.rglob("*.py")), *sorted((package / "queries").glob("*.rq")), *texts):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -52,7 +52,10 @@ def triples(document: Document) -> list[ox.Triple]:
     except ValueError as error:
         raise _fault(document, None, None, str(error)) from error
     if any(not isinstance(quad.graph_name, ox.DefaultGraph) for quad in quads):
-        raise EditError(f"{_called(document)} has named graphs.", "Send one graph at a time, as triples.")
+        hint = "Send one graph at a time, as triples."
+        if document.name:
+            raise EditError("The file “%(file)s” has named graphs.", hint, file=document.name)
+        raise EditError("The document has named graphs.", hint)
     return [quad.triple for quad in quads]
 
 
@@ -68,8 +71,4 @@ def _refuse_ill_formed(document: Document) -> None:
 
 
 def _fault(document: Document, line: int | None, column: int | None, message: str) -> DocumentSyntaxError:
-    return DocumentSyntaxError(line, column, f"{document.name}: {message}" if document.name else message)
-
-
-def _called(document: Document) -> str:
-    return f"The file “{document.name}”" if document.name else "The document"
+    return DocumentSyntaxError(line, column, message, document.name)

@@ -11,7 +11,7 @@ from typing import IO, Final
 
 import pyoxigraph as ox
 
-from kg import iris, terms
+from kg import iris, jsonld, terms
 
 FORMATS: Final[Mapping[str, ox.RdfFormat]] = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -57,10 +57,18 @@ def write(store: ox.Store, name: str, output: IO[bytes]) -> None:
         write_turtle((quad.triple for quad in store), output)
     elif dump_format.supports_datasets:
         quads = sorted(store, key=lambda quad: (str(quad.graph_name), *_order(quad.triple)))
-        ox.serialize(quads, output, format=dump_format, prefixes=_used(store))
+        if name == "jsonld":
+            jsonld.write(quads, output)
+        else:
+            ox.serialize(quads, output, format=dump_format, prefixes=_used(store))
     else:
         triples = sorted({quad.triple for quad in store}, key=_order)
         ox.serialize(triples, output, format=dump_format, prefixes=_used(store))
+
+
+def write_jsonld(triples: Iterable[ox.Triple], output: IO[bytes]) -> None:
+    """Write triples as JSON-LD, in no named graph."""
+    jsonld.write([ox.Quad(*triple) for triple in sorted(set(triples), key=_order)], output)
 
 
 def write_turtle(triples: Iterable[ox.Triple], output: IO[bytes]) -> None:

@@ -66,7 +66,7 @@ def compressed(response: Response) -> Response:
     if response.status_code == 304:
         response.vary.add("Accept-Encoding")
         return _with_tag_sent(response)
-    if not (response.mimetype or "").startswith(_TYPES):
+    if response.cache_control.no_transform or not (response.mimetype or "").startswith(_TYPES):
         return response
     response.vary.add("Accept-Encoding")
     coding = _chosen()

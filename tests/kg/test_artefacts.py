@@ -1,7 +1,8 @@
 """Artefacts: made once, whole or not at all, gone with their version and never in a backup."""
 
-import hashlib
+import os
 import threading
+from collections import defaultdict
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -9,7 +10,7 @@ import pytest
 
 from kg import artefacts as module
 from kg.artefacts import Artefacts
-from kg.errors import BeingMade, WorkerCrashed
+from kg.errors import BeingMade
 from kg.versions import Home, backups, history
 
 ONE = ox.Quad(ox.NamedNode("http://e/a"), ox.NamedNode("http://e/p"), ox.Literal("1"), ox.NamedNode("http://e/g"))
@@ -35,12 +36,12 @@ def never(path: Path) -> None:
     raise AssertionError(path)
 
 
-def test_a_file_is_made_once_with_its_digest(home: Home) -> None:
+def test_a_file_is_made_once(home: Home) -> None:
     assert made(home).status("x") == "absent"
     path = made(home).get("x", lambda path: path.write_bytes(b"content"))
     assert made(home).status("x") == "ready"
-    assert made(home).get("x", never).read_bytes() == b"content"
-    assert made(home).digest(path) == hashlib.sha256(b"content").hexdigest()
+    assert made(home).get("x", never) == path
+    assert path.read_bytes() == b"content"
 
 
 def test_a_folder_is_made_as_a_whole(home: Home) -> None:
@@ -59,7 +60,7 @@ def test_what_fails_halfway_leaves_nothing(home: Home) -> None:
     with pytest.raises(RuntimeError):
         made(home).get("x", fail)
     assert made(home).status("x") == "absent"
-    half = made(home)._fresh("x")
+    half = made(home).folder / ".x"
     half.write_bytes(b"what a killed process left")
     assert made(home).get("x", lambda path: path.write_bytes(b"whole")).read_bytes() == b"whole"
     assert not half.exists()
@@ -73,17 +74,18 @@ def test_of_many_who_ask_one_makes_and_nobody_waits_for_ever(home: Home) -> None
         go_on.wait(20)
         path.write_bytes(b"content")
 
-    first = threading.Thread(target=lambda: found.append(made(home).get("x", slowly)))
+    first = threading.Thread(target=lambda: found.append(made(home).get("kind/x", slowly)))
     first.start()
     assert begun.wait(20)
-    assert made(home).status("x") == "absent"
-    made(home)._fresh("x").write_bytes(b"half")
-    assert made(home).status("x") == "being made"
+    assert made(home).status("kind/x") == "absent"
+    (made(home).folder / "kind" / ".x").write_bytes(b"half")
+    assert made(home).status("kind/x") == "being made"
     with pytest.raises(BeingMade):
-        made(home, wait=0.1).get("x", never)
+        made(home, wait=0.1).get("kind/x", never)
     with pytest.raises(BeingMade):
-        made(home, 1, wait=0.1).get("y", never)
-    others = [threading.Thread(target=lambda: found.append(made(home).get("x", never))) for _ in range(5)]
+        made(home, 1, wait=0.1).get("kind/y", never)
+    assert made(home, 1, wait=0.1).get("other/y", lambda path: path.write_bytes(b"y")).exists()
+    others = [threading.Thread(target=lambda: found.append(made(home).get("kind/x", never))) for _ in range(5)]
     for other in others:
         other.start()
     go_on.set()
@@ -93,8 +95,8 @@ def test_of_many_who_ask_one_makes_and_nobody_waits_for_ever(home: Home) -> None
 
 
 def test_more_than_a_few_who_wait_are_sent_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_waiting", threading.BoundedSemaphore(1))
-    with module._waiting, pytest.raises(BeingMade):
+    monkeypatch.setattr(module, "_waiting", defaultdict(lambda: threading.BoundedSemaphore(1)))
+    with module._waiting["x"], pytest.raises(BeingMade):
         made(home).get("x", never)
 
 
@@ -115,14 +117,18 @@ def test_artefacts_go_with_their_version_and_are_in_no_backup(home: Home, tmp_pa
     assert not (home.path / "artefacts" / "1").exists()
 
 
-def test_a_dump_is_made_by_another_process(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = made(home).dump("nquads")
-    assert path.read_text().splitlines() == [f"{ONE} .", f"{TWO} ."]
-    monkeypatch.setattr(module, "_written", _die)
-    with pytest.raises(WorkerCrashed):
-        made(home).dump("turtle")
-    assert made(home).status("graph.turtle") == "absent"
-
-
-def _die(*_: str) -> None:
-    raise SystemExit(3)
+def test_what_was_made_longest_ago_makes_room(home: Home) -> None:
+    """The spared folder counts for nothing, and nothing is removed while something is made."""
+    for age, name in enumerate(("new", "middle", "old")):
+        path = made(home, 1).get(f"kind/{name}", lambda path: path.write_bytes(b"." * 1000))
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    own = made(home, 2).get("kind/own", lambda path: path.write_bytes(b"." * 1000))
+    with module.alone(home.path, "kind"):
+        module.trim(home.path, "kind", 0, own.parents[1])
+    assert made(home, 1).status("kind/old") == "ready"
+    module.trim(home.path, "kind", 2500, own.parents[1])
+    assert [made(home, 1).status(f"kind/{name}") for name in ("new", "middle", "old")] == ["ready", "ready", "absent"]
+    module.trim(home.path, "kind", 0, own.parents[1])
+    assert made(home, 1).status("kind/new") == "absent"
+    assert own.exists()
+    assert sorted(path.name for path in own.parents[2].parent.glob("1/*/kind/*")) == []
