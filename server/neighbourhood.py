@@ -140,21 +140,31 @@ def picture(found: Neighbourhood, labels: Labels) -> Ego:
     name = found.it.label.value
     return Ego(
         title=say(N_("The neighbourhood of “%(name)s”")) % {"name": name},
-        description=say(N_("Left or above stands what refers to this, right or below what this refers to.")),
+        description=say(N_("Arrows towards the box: what refers to this. Arrows away from it: what this refers to.")),
         name=name,
-        incoming=[_branch(group, labels) for group in found.incoming],
-        outgoing=[_branch(group, labels) for group in found.outgoing],
+        branches=_branches(found.groups, labels),
     )
 
 
-def _branch(group: Group, labels: Labels) -> Branch:
+def _branches(groups: Iterable[Group], labels: Labels) -> list[Branch]:
+    """Return a branch for each name of a property and direction: two vocabularies can share a name."""
+    leaves: dict[tuple[bool, str], list[Leaf]] = {}
+    for group in groups:
+        name = group.link.label.value
+        leaves.setdefault((group.is_incoming, name[:1].upper() + name[1:]), []).extend(_leaves(group, labels))
+    return [
+        Branch(name, sorted(found, key=lambda leaf: leaf.is_many), is_incoming)
+        for (is_incoming, name), found in leaves.items()
+    ]
+
+
+def _leaves(group: Group, labels: Labels) -> list[Leaf]:
     leaves = [Leaf(one.label.value, one.href, _other(one, labels)) for one in group.things]
     if group.hidden:
         words = lang.words(labels.language).gettext(N_("%(count)s more") if leaves else N_("%(count)s in all"))
         words %= {"count": lang.number(str(group.hidden), labels.language)}
         leaves.append(Leaf(words, group.more, is_many=True))
-    name = group.link.label.value[:1].upper() + group.link.label.value[1:]
-    return Branch(f"← {name}" if group.is_incoming else f"{name} →", leaves)
+    return leaves
 
 
 def _other(link: Link, labels: Labels) -> str | None:

@@ -48,7 +48,8 @@ MAIN: Final = (
 """What the front page leads to first."""
 
 MORE: Final = (
-    _segment("observation", "Observations", "qb:Observation", "pg:DerivedObservation"),
+    _segment("observation", "Observations", "qb:Observation"),
+    _segment("derived", "Derived figures", "pg:DerivedObservation"),
     _segment("membership", "Roles", "org:Membership"),
     _segment("partnership", "Partnerships", "pg:Partnership"),
     _segment("dated-assertion", "Dated statements", "pg:DatedAssertion"),
@@ -58,6 +59,8 @@ MORE: Final = (
     _segment("capture", "Texts of the sources", "pg:TextCapture"),
     _segment("dataset", "Data sets", "qb:DataSet"),
     _segment("rule", "Rules", "pg:Rule"),
+    _segment("query", "Stored queries", "sh:SPARQLSelectExecutable", "sh:SPARQLExecutable"),
+    _segment("parameter", "Parameters of the stored queries", "sh:Parameter"),
     _segment("scheme", "Code lists", "skos:ConceptScheme"),
 )
 """What researchers and stewards look for."""

@@ -1,13 +1,13 @@
 """A thing and its neighbours as SVG, pure.
 
-The thing stands in the middle, what points at it on one side, what it points at on the other. Every neighbour is a
-link beside its dot, and neighbours of one property hang on one branch. The narrow drawing has all branches below the
-thing.
+The thing stands in the middle, what points at it to the left, what it points at to the right; where one side would be
+much longer, branches move over, so that neither half stays empty. The arrow on a branch says which way it points. Every
+neighbour is a link beside its dot, and neighbours of one property hang on one branch. The narrow drawing has all
+branches below the thing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from typing import Final
 
 from markupsafe import Markup
@@ -28,21 +28,21 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Branch:
-    """The neighbours of one property; the name says what they are to the thing."""
+    """The neighbours of one property; the name says what they are to the thing, or what it is to them."""
 
     name: str
     leaves: Sequence[Leaf]
+    is_incoming: bool = False
 
 
 @dataclass(frozen=True)
 class Ego:
-    """A thing and its branches on both sides."""
+    """A thing and its branches, those that point at it first."""
 
     title: str
     description: str
     name: str
-    incoming: Sequence[Branch]
-    outgoing: Sequence[Branch]
+    branches: Sequence[Branch]
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,13 @@ _GAP: Final = 0.4
 """Room between two leaves. Units: lines of text."""
 _BETWEEN: Final = 0.8
 """Room between two branches. Units: lines of text."""
+_ARROW: Final = 8.0
+_WIDEST: Final = 320.0
+"""How wide the box of the thing may become for a long word."""
+_LOPSIDED: Final = 2.0
+"""How many times as long as the other side one may be."""
+_SPLIT: Final = 6
+"""A branch of this many leaves may go on at the other side."""
 WIDE: Final = _Frame(width=1072, text=16, centre=232, reach=56, lines=2)
 """Drawn at least 832 CSS pixels wide, so that the text is never smaller than 12."""
 NARROW: Final = _Frame(width=288, text=13.5, centre=288, reach=14, lines=4)
@@ -84,8 +91,9 @@ def draw(ego: Ego, name: str) -> Markup:
 
 
 def _wide(ego: Ego, name: str) -> Markup:
-    frame = WIDE
-    sides = [(_height(ego.incoming, frame), ego.incoming, -1), (_height(ego.outgoing, frame), ego.outgoing, 1)]
+    frame = replace(WIDE, centre=_box_width(ego.name, WIDE))
+    left, right = _sides(ego.branches, frame)
+    sides = [(_height(left, frame), left, -1), (_height(right, frame), right, 1)]
     box = _box(ego.name, frame)
     high = max(*(height for height, _, _ in sides), box[0]) + 4
     parts: list[Markup] = []
@@ -95,14 +103,52 @@ def _wide(ego: Ego, name: str) -> Markup:
     return _document(ego, parts, name, "wide", high)
 
 
+def _sides(branches: Sequence[Branch], frame: _Frame) -> tuple[list[Branch], list[Branch]]:
+    """Part the branches by direction, or where that leaves a half empty, in the middle."""
+    left = [branch for branch in branches if branch.is_incoming]
+    right = [branch for branch in branches if not branch.is_incoming]
+    short, long = sorted((_height(left, frame), _height(right, frame)))
+    if long <= _LOPSIDED * short:
+        return left, right
+    half = (short + long) / 2
+    left, right = [], []
+    for branch in branches:
+        room = half - _height(left, frame)
+        if right or room <= 0:
+            right.append(branch)
+        elif _height([branch], frame) <= room:
+            left.append(branch)
+        else:
+            here, there = _split(branch, room, frame)
+            left += here
+            right += there
+    return left, right
+
+
+def _split(branch: Branch, room: float, frame: _Frame) -> tuple[list[Branch], list[Branch]]:
+    """Part a branch that is longer than the room there is; a short one goes where more of it fits."""
+    if len(branch.leaves) < _SPLIT:
+        return ([branch], []) if room > _height([branch], frame) / 2 else ([], [branch])
+    parts = (replace(branch, leaves=branch.leaves[:end]) for end in range(len(branch.leaves) - 2, 1, -1))
+    here = next((part for part in parts if _height([part], frame) <= room), None)
+    if here is None:
+        return [], [branch]
+    return [here], [replace(branch, leaves=branch.leaves[len(here.leaves) :])]
+
+
+def _box_width(name: str, frame: _Frame) -> float:
+    """Return how wide the box of the thing is, so that its longest word stays whole."""
+    longest = max(width(word, frame.text * 1.05) for word in name.split(" "))
+    return min(_WIDEST, max(frame.centre, longest + 2 * frame.text))
+
+
 def _narrow(ego: Ego, name: str) -> Markup:
     frame = NARROW
     box = _box(ego.name, frame)
-    branches = [*ego.incoming, *ego.outgoing]
     top = box[0] + frame.line * _BETWEEN
     parts = [_centre(box, 0, 0, frame)]
     at, ends = top, [box[0]]
-    for branch in branches:
+    for branch in ego.branches:
         drawn, high, heads = _branch(branch, frame.reach, 1, at, frame)
         ends.append(heads)
         parts += [svg.path((frame.reach / 2, heads), (frame.reach, heads), class_="twig"), *drawn]
@@ -149,8 +195,7 @@ def _centre(box: tuple[float, list[str]], x: float, y: float, frame: _Frame) -> 
 
 def _height(branches: Sequence[Branch], frame: _Frame) -> float:
     """Return how high a side becomes."""
-    leaves = chain.from_iterable(branch.leaves for branch in branches)
-    rows = sum(len(_lines(leaf, frame)) + _GAP for leaf in leaves)
+    rows = sum(len(_lines(leaf, frame)) + _GAP for branch in branches for leaf in branch.leaves)
     heads = sum(len(_head(branch, frame)) + 0.2 for branch in branches)
     return frame.line * (rows + heads + max(0, len(branches) - 1) * _BETWEEN)
 
@@ -176,7 +221,10 @@ def _branch(
     head = _head(branch, frame)
     anchor = "start" if direction > 0 else "end"
     heads = top + frame.line * 0.5
-    parts = [_words(head, stem + direction * 8, top, anchor, frame, class_="property")]
+    parts = [
+        _arrow(branch, stem, heads, direction),
+        _words(head, stem + direction * 8, top, anchor, frame, class_="property"),
+    ]
     at, last = top + frame.line * (len(head) + 0.2), heads
     for leaf in branch.leaves:
         lines = _lines(leaf, frame)
@@ -185,6 +233,14 @@ def _branch(
         at += frame.line * (len(lines) + _GAP)
     parts.insert(0, svg.path((stem, heads), (stem, last), class_="twig"))
     return parts, at - top, heads
+
+
+def _arrow(branch: Branch, stem: float, y: float, direction: int) -> Markup:
+    """Point from the thing to its neighbours, or from them to it."""
+    tip, base = stem, stem - direction * _ARROW
+    if branch.is_incoming:
+        tip, base = base, tip
+    return svg.element("path", d=f"M{tip:.1f} {y:.1f}L{base:.1f} {y - 4:.1f}V{y + 4:.1f}Z", class_="arrow")
 
 
 def _leaf(leaf: Leaf, lines: list[str], place: tuple[float, float], direction: int, frame: _Frame) -> Markup:

@@ -22,6 +22,7 @@ from server.sections import (
     organisation,
     person,
     policy,
+    rule,
     source,
 )
 from server.sections.section import Builder, Section, terms
@@ -43,7 +44,9 @@ BUILDERS: Final[tuple[tuple[frozenset[str], Builder], ...]] = (
     (terms("pg:PolicyDocument", "pg:Reform", "pg:SharedSolution", "pg:FundingScheme"), policy.build),
     (terms("pg:SurveyEdition"), edition.build),
     (terms("pg:SourceArticle"), source.build),
+    (terms("pg:TextCapture"), source.capture),
     (terms("pg:Indicator"), indicator.build),
+    (terms("pg:Rule"), rule.build),
     (terms("skos:ConceptScheme"), _scheme),
     (terms("skos:Concept"), codes.concept),
     (terms("schema:Claim"), assertions.claim),

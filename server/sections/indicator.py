@@ -7,7 +7,10 @@ from werkzeug.datastructures import MultiDict
 from server import charts, selection
 from server.labels import Labels, Rows
 from server.language import N_
-from server.sections.section import NONE, Section, terms
+from server.sections.section import Section, terms
+
+_IN_LIST = terms("skos:member")
+"""The facts name the list already."""
 
 
 def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
@@ -25,6 +28,8 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
             template="indicators/section.html",
             context={"selected": selected, "plot": selected.plot, "image": image, "sample": charts.sample},
             covers=terms("skos:definition"),
-            covers_incoming=NONE if selected.is_chosen or not selected.is_whole else terms("pg:indicator"),
+            covers_incoming=_IN_LIST
+            if selected.is_chosen or not selected.is_whole
+            else _IN_LIST | terms("pg:indicator"),
         )
     ]

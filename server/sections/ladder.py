@@ -9,7 +9,7 @@ from server import plots, queries, series
 from server.labels import Labels, Link, Rows, Text, literal
 from server.language import N_
 from server.rows import column, value
-from server.sections.section import Section
+from server.sections.section import Section, terms
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,12 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
         by_step.setdefault(value(row["step"]), []).append(row)
     labels.fetch(rows, [*found.terms(), *(NamedNode(step) for step in by_step)])
     steps = [_step(iri, group, found, labels) for iri, group in by_step.items()]
-    return [Section("ladder", N_("The ladder"), "indicators/ladder.html", {"steps": steps})]
+    return [
+        Section(
+            "ladder", N_("The ladder"), "indicators/ladder.html", {"steps": steps},
+            covers=terms("skos:hasTopConcept"), covers_incoming=terms("skos:inScheme", "skos:topConceptOf"),
+        )
+    ]  # fmt: skip
 
 
 def _step(iri: str, rows: list[Row], found: series.Found, labels: Labels) -> Step:

@@ -1,5 +1,6 @@
 """An organisation: its people, the editions it had a part in, what it owns, what it came from and became."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,8 @@ from server.sections.person import role
 from server.sections.section import Section, terms
 from server.values import Value
 
+_GROUP: Final = re.compile(r"\d{3}")
+_THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _REGISTER: Final = "https://virksomhet.brreg.no/nb/oppslag/enheter/"
 """Where Brønnøysundregistrene shows a Norwegian organisation; its number follows."""
 
@@ -40,6 +43,12 @@ class Number:
     agency: str
     href: str | None
     note: Text | None
+
+    @property
+    def written(self) -> str:
+        """The number as Norwegians write it: nine digits in groups of three."""
+        is_grouped = len(self.number) == 9 and self.number.isdecimal()
+        return _THIN.join(_GROUP.findall(self.number)) if is_grouped else self.number
 
 
 def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:

@@ -69,6 +69,18 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
     return [Section("text", title, "sections/passages.html", context, covers_incoming=covered)]
 
 
+def capture(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
+    """Lead from the text of a source to what was read from it."""
+    found = rows(queries.bind("section-capture", thing=thing))
+    if not found:
+        return []
+    labels.fetch(rows, [row["source"] for row in found])
+    context = {"count": number(found[0], "count"), "sources": [labels.link(iri) for iri in column(found, "source")]}
+    covers = terms("oa:hasSource", "pg:capture")
+    title = N_("What is read from the text")
+    return [Section("read", title, "sections/capture.html", context, terms("pg:captureOf"), covers)]
+
+
 def _page() -> int:
     """Return the page asked for; where another list of the page is leafed through, the first."""
     return reader.page_number() if has_request_context() and "property" not in request.args else 1

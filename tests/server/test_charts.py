@@ -363,8 +363,8 @@ def test_the_front_page_shows_trends_of_the_graph(reading: FlaskClient) -> None:
     """Of different themes, in the words of the figures, each with its sources."""
     page = reading.get("/?lang=nb").text
     assert page.count('<figure class="chart">') == 4
-    assert "opp fra omtrent 10\N{NO-BREAK SPACE}% (avledet) i 2019 til 33,3\N{NO-BREAK SPACE}%" in page
-    assert "ned fra 35\N{NO-BREAK SPACE}% (omstridt) i 2020 til 17\N{NO-BREAK SPACE}% i 2023" in page
+    assert "opp fra omtrent 10_% (avledet) i_2019 til_33,3_%" in page.replace("\N{NO-BREAK SPACE}", "_")
+    assert "ned fra_35_% (omstridt) i_2020 til_17_% i_2023" in page.replace("\N{NO-BREAK SPACE}", "_")
     assert page.count("Kilde") >= 4
 
 

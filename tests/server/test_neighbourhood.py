@@ -79,6 +79,38 @@ def test_there_is_never_more_than_there_is_room_for(counts: list[int]) -> None:
         assert sum(min(count, most + 1) for count in counts) > neighbourhood.DRAWN
 
 
+def _ego(incoming: list[list[str]], outgoing: list[list[str]]) -> str:
+    sides = ((incoming, True), (outgoing, False))
+    branches = [
+        Branch("navn", [Leaf(name, "/x") for name in names], is_incoming)
+        for side, is_incoming in sides
+        for names in side
+    ]
+    return ego.draw(Ego("Tittel", "Beskrivelse", "Midten", branches), "ego")
+
+
+@pytest.mark.parametrize(
+    ("incoming", "outgoing", "left", "right"),
+    [([4, 4], [4, 4], 8, 8), ([3, 3, 3, 3], [], 6, 6), ([], [20], 10, 10), ([12], [1], 6, 7)],
+)
+def test_neither_half_stays_empty(incoming: list[int], outgoing: list[int], left: int, right: int) -> None:
+    """What points here stands to the left and the rest to the right, unless one side would be much longer."""
+    drawn = _ego(*([["navn"] * count for count in side] for side in (incoming, outgoing)))
+    (wide,) = re.findall(r'<svg class="ego-wide".*?</svg>', drawn, re.DOTALL)
+    places = [float(x) for x in re.findall(r'<rect x="([\d.-]+)"[^>]* class="area"', wide)]
+    counted = sum(x < 400 for x in places), sum(x >= 400 for x in places)
+    assert abs(counted[0] - left) <= 1
+    assert abs(counted[1] - right) <= 1
+    assert sum(counted) == sum(incoming) + sum(outgoing)
+
+
+def test_an_arrow_says_which_way_a_branch_points() -> None:
+    """The same branch turns its arrow with its direction."""
+    towards, away = (re.findall(r'd="([^"]*)" class="arrow"', _ego(*sides)) for sides in (([["a"]], []), ([], [["a"]])))
+    assert len(towards) == len(away) == 2
+    assert towards != away
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.lists(st.text(min_size=1, max_size=200), min_size=1, max_size=8), max_size=5),
@@ -86,8 +118,7 @@ def test_there_is_never_more_than_there_is_room_for(counts: list[int]) -> None:
 )
 def test_names_lie_inside_the_drawing_and_on_no_other(incoming: list[list[str]], outgoing: list[list[str]]) -> None:
     """Whatever the names are, every line has a place of its own."""
-    sides = [[Branch("navn", [Leaf(name, "/x") for name in names]) for names in side] for side in (incoming, outgoing)]
-    drawn = ego.draw(Ego("Tittel", "Beskrivelse", "Midten", *sides), "ego")
+    drawn = _ego(incoming, outgoing)
     for drawing in re.findall(r"<svg.*?</svg>", drawn, re.DOTALL):
         (high,) = re.findall(r'viewBox="-2 -2 \d+ (\d+)"', drawing)
         areas = [

@@ -122,7 +122,7 @@ SHOWN = {
     ),
     "derived/2020_in-2019_ladder-bodies_municipalities_level-3": ("Ingen kilde oppgir", "+23 prosentpoeng", "Av disse"),
     "observation/2016_digitisation-goals_municipalities": ("Hvem som gjengir tallet",),
-    "person/truls-berg": ("Det sier ikke når rollen begynte", "ansvarlig redaktør", "våre ord", "kritiserer"),
+    "person/truls-berg": ("ikke når den begynte eller tok slutt", "ansvarlig redaktør", "våre ord", "kritiserer"),
     "organisation/digdir": ("Før og etter", "virksomhet.brreg.no/nb/oppslag/enheter/991825827", "Difi"),
     "policy/en-digital-offentlig-sektor": ("Eier", "Regjeringen", "2025", "Erstattet av", "IT i praksis 2020"),
     "edition/2020": ("Hva hver kilde sier om utgaven", "Dataforeningen", "500 (de største", "ikke oppgitt"),
@@ -134,7 +134,7 @@ SHOWN = {
     "level/level-3": ("Forrige trinn", "Tall som bruker koden", "omtrent 33 prosent"),
     "discrepancy/partners-2020": ("Side om side", "Artikkel om IT i praksis 2020", "Dataforeningen"),
     "claim/visma-competence-and-security-needed-2020": ("vår omskrivning, ikke et sitat", "Tolket ut fra teksten"),
-    "membership/truls-berg-innomag-2023": ("InnoMag", "Det sier ikke når rollen begynte"),
+    "membership/truls-berg-innomag-2023": ("InnoMag", "ikke når den begynte eller tok slutt"),
     "partnership/commentary-2018-ikt-norge": ("IKT", "Ifølge"),
     "event/digdir-founded": ("Altinn", "ble til"),
 }
