@@ -4,9 +4,8 @@ What people write never reaches a query language: their words are cut out, and t
 words, variants of a word and hits there can be is bounded, so that no request costs much more than another.
 """
 
-from kg.search.asking import Found, Hit, Index, Meant, corrected
+from kg.search.asking import Found, Hit, Index, Meant, corrected, opened
 from kg.search.marking import Passage, Piece
-from kg.search.opening import index
 from kg.search.writing import write
 
-__all__ = ["Found", "Hit", "Index", "Meant", "Passage", "Piece", "corrected", "index", "write"]
+__all__ = ["Found", "Hit", "Index", "Meant", "Passage", "Piece", "corrected", "opened", "write"]

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +30,10 @@ _PREFIX_LENGTH: Final = 3
 _FUZZY_LENGTH: Final = 4
 _VARIANTS: Final = 10
 _SCANNED: Final = 200
+_SCORED: Final = 10_000
+"""Things that are given a score; what fits less well than so many others is not found."""
+_OPEN: Final = 4
+"""Indexes a process keeps open: those of the versions that were searched last."""
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzæøåéö0123456789"
 
 Variants = Mapping[str, float]
@@ -96,8 +101,7 @@ class Index:
 
         `chosen` narrows the hits: a value for each of some facets.
         """
-        meant = self._meant(words(text))
-        query = self._ranked(meant, language, corrected(text, meant))
+        query, meant = self._asked(text, language)
         narrowed = self._narrowed(query, chosen)
         result = self._searcher.search(narrowed, limit=limit, offset=offset)
         marker = Marker(self._searcher, self._schema, self._query(meant.words.values(), Occur.Should))
@@ -105,8 +109,17 @@ class Index:
         facets = {facet: self._counts(self._narrowed(query, _without(chosen, facet)), facet) for facet in FACETS}
         return Found([_hit(one, language, marker) for one in documents], self._count(narrowed), facets, meant)
 
-    def suggest(self, text: str, language: str, limit: int) -> list[tuple[str, str, str]]:
-        """Return names with the words of a text in them, the last maybe unfinished, with their IRIs and kinds."""
+    def scores(self, text: str, language: str) -> dict[str, float]:
+        """Return for all that `search` finds how well it fits, by IRI: numbers that only compare within one answer."""
+        query, _ = self._asked(text, language)
+        hits = self._searcher.search(query, limit=_SCORED, count=False).hits
+        return {self._searcher.doc(address)["iri"][0]: score for score, address in hits}
+
+    def suggest(self, text: str, language: str, limit: int, kinds: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+        """Return names with the words of a text in them, the last maybe unfinished, with their IRIs and kinds.
+
+        Where kinds are named, only things of those.
+        """
         asked = words(text)
         if not asked:
             return []
@@ -117,12 +130,35 @@ class Index:
         last = self._word({asked[-1]: 1} | dict.fromkeys(beginnings, 1.0), names, language)
         likely = [self._constant("class", kind, _WHOLE_NAME) for kind in _LIKELY]
         query = Query.boolean_query([
-            *((Occur.Must, one) for one in (*whole, last)), *((Occur.Should, one) for one in likely)
+            *((Occur.Must, one) for one in (*whole, last, *self._of_kinds(kinds))),
+            *((Occur.Should, one) for one in likely),
         ])  # fmt: skip
         hits = self._searcher.search(query, limit=limit, count=False).hits
         documents = [self._searcher.doc(address) for _, address in hits]
         found = [(name(document, language)[0], document["iri"][0], document["class"][0]) for document in documents]
         return list({text.casefold(): (text, iri, kind) for text, iri, kind in reversed(found)}.values())[::-1]
+
+    def called(self, text: str, kinds: Iterable[str], limit: int) -> list[str]:
+        """Return the IRIs of things of some kinds with a word in their names that is one of a text's, or nearly so."""
+        wide = [
+            dict.fromkeys(self._near(word), _MISSPELT) | dict.fromkeys(self._completions(word, "name_word"), _COMPLETED)
+            | {word: 1.0}
+            for word in words(text)
+        ]  # fmt: skip
+        named = Query.boolean_query([(Occur.Should, self._word(variants, ("name", "other"))) for variants in wide])
+        query = Query.boolean_query([(Occur.Must, one) for one in (named, *self._of_kinds(kinds))])
+        hits = self._searcher.search(query, limit=limit, count=False).hits if wide else []
+        return [self._searcher.doc(address)["iri"][0] for _, address in hits]
+
+    def _of_kinds(self, kinds: Iterable[str]) -> list[Query]:
+        """Return what narrows hits to things of some kinds, nothing where none is named."""
+        chosen = [(Occur.Should, self._constant("class", kind, 0)) for kind in kinds]
+        return [Query.boolean_query(chosen)] if chosen else []
+
+    def _asked(self, text: str, language: str) -> tuple[Query, Meant]:
+        """Return the query for the words of a text, and what was taken to be meant."""
+        meant = self._meant(words(text))
+        return self._ranked(meant, language, corrected(text, meant)), meant
 
     def values(self, facet: str) -> set[str]:
         """Return all values of a facet."""
@@ -192,6 +228,12 @@ class Index:
     def _counts(self, query: Query, facet: str) -> dict[str, int]:
         found = self._searcher.aggregate(query, {facet: {"terms": {"field": facet, "size": _SCANNED}}})
         return {bucket["key"]: bucket["doc_count"] for bucket in found[facet]["buckets"]}
+
+
+@lru_cache(maxsize=_OPEN)
+def opened(folder: Path) -> Index:
+    """Return the index in a folder, open."""
+    return Index(folder)
 
 
 def _hit(document: tantivy.Document, language: str, marker: Marker) -> Hit:

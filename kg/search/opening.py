@@ -1,17 +1,17 @@
 """The index of a version, made when it is first asked for and kept open."""
 
-from functools import lru_cache, partial
+from functools import partial
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Final
 
 from kg.artefacts import Artefacts
-from kg.search.asking import Index
+from kg.engine import SearchIndex
+from kg.errors import VersionError
+from kg.search.asking import Index, opened
 from kg.search.writing import write
-from kg.versions import Version
+from kg.versions import Version, record
 
-_OPEN: Final = 4
-"""Indexes a process keeps open: those of the versions that were searched last."""
 _NAME: Final = f"search-{installed('tantivy')}"
 
 
@@ -20,12 +20,28 @@ def index(version: Version) -> Index:
 
     Raises: BeingMade; UnknownVersion when it was pruned; VersionError when it cannot be read.
     """
-    return _opened(Artefacts(version.path.parents[1], version).get(_NAME, partial(_make, version)))
+    return opened(made(version))
 
 
-@lru_cache(maxsize=_OPEN)
-def _opened(folder: Path) -> Index:
-    return Index(folder)
+def made(version: Version) -> Path:
+    """Return the folder of the index of a version, which is made where it is absent.
+
+    Raises: what `index` raises.
+    """
+    return _artefacts(version).get(_NAME, partial(_make, version))
+
+
+def place(store_path: Path) -> SearchIndex | None:
+    """Return where the index of the version in a directory is; None where there is no such version any more."""
+    try:
+        version = record.read(store_path.parent)
+    except VersionError:
+        return None
+    return SearchIndex(_artefacts(version).folder / _NAME, partial(made, version))
+
+
+def _artefacts(version: Version) -> Artefacts:
+    return Artefacts(version.path.parents[1], version)
 
 
 def _make(version: Version, folder: Path) -> None:

@@ -18,6 +18,9 @@ from server.language import N_
 FOLDER: Final = Path(__file__).parent / "examples"
 BASE: Final = "http://127.0.0.1:8000"
 """The address in the files."""
+_STORED_CSV: Final = "/queries/maturity-ladder.csv?lang=en"
+_STORED_JSON: Final = "/queries/maturity-ladder.json?lang=en"
+"""What the examples for stored queries ask."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,15 @@ TOOLS: Final = {
     )
 }
 TASKS: Final = {
+    "stored": N_("Ask what is ready"),
     "query": N_("Ask, and get a table"),
+    "search": N_("Search from a query"),
     "thing": N_("Fetch one thing"),
     "dump": N_("Fetch everything"),
     "changed": N_("Only what is new"),
     "version": N_("Keep to a version"),
     "errors": N_("When something is wrong"),
+    "reconcile": N_("Match a table of your own"),
     "write": N_("Write"),
 }
 """What one may want to do, in the order of the page, and its heading."""
@@ -73,6 +79,12 @@ def example(task: str, tool: Tool, base: str) -> Example:
     """Return how a task is done with a tool, with curl where there is no program for that."""
     chosen = tool if path(task, tool).exists() else TOOLS["curl"]
     return Example(chosen, _coloured(program(task, chosen, base), chosen.lexer))
+
+
+def stored(tool: Tool, base: str, csv: str, json: str) -> Example:
+    """Return how the answer of a stored query is fetched, by the address of its CSV or its JSON."""
+    text = path("stored", tool).read_text(encoding="utf-8").replace(f"{BASE}{_STORED_CSV}", base + csv)
+    return Example(tool, _coloured(text.replace(f"{BASE}{_STORED_JSON}", base + json), tool.lexer))
 
 
 @lru_cache(maxsize=256)

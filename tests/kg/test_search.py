@@ -1,5 +1,6 @@
 """Full-text search over the real graph: word forms, slips, beginnings, facets, passages, and whatever people type."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -8,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import iris, search
-from kg.search import Found, Index
-from kg.versions import Home
+from kg.engine import SearchIndex
+from kg.engine.embedded import EmbeddedEngine
+from kg.engine.workers import WorkerPool
+from kg.errors import EngineUnavailable, QueryEvaluationError
+from kg.search import Found, Index, opening
+from kg.versions import Home, Version
 
 
 @pytest.fixture(scope="module")
@@ -150,5 +155,73 @@ def test_index_is_made_once_and_shared(graph: ox.Store, tmp_path: Path) -> None:
     home.publish(graph, "tests", "the real graph", {})
     version = home.current()
     assert version is not None
-    assert search.index(version) is search.index(version)
-    assert search.index(version).search("kommunene", "nb", {}, limit=1).total
+    assert opening.index(version) is opening.index(version)
+    assert opening.index(version).search("kommunene", "nb", {}, limit=1).total
+
+
+_RANKED = """
+PREFIX pg: <https://w3id.org/praksisgrafen/def/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?thing ?score WHERE {
+  { SELECT DISTINCT ?thing WHERE { ?thing ?property ?name } }
+  BIND(pg:score(?thing, "kommunene"@nb) AS ?score)
+  FILTER(BOUND(?score))
+} ORDER BY DESC(?score)
+"""
+
+
+@pytest.fixture(scope="module")
+def version(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Version:
+    """The real graph, published; nothing has asked its index yet."""
+    home = Home(tmp_path_factory.mktemp("home"), durable=False)
+    version, _ = home.publish(graph, "tests", "the real graph", {})
+    return version
+
+
+@pytest.fixture(scope="module")
+def pool(version: Version) -> Iterator[WorkerPool]:
+    """Workers that have never searched."""
+    pool = WorkerPool(version.store_path, size=1, index=opening.place)
+    yield pool
+    pool.close()
+
+
+def test_function_of_sparql_ranks_as_the_search_does(version: Version, pool: WorkerPool) -> None:
+    """The index is made when the first query wants it; whoever orders by the score gets the order of the search."""
+    folder = opening.place(version.store_path)
+    assert folder is not None
+    assert not folder.folder.exists()
+    rows = pool.rows(_RANKED)
+    assert folder.folder.exists()
+    hits = opening.index(version).search("kommunene", "nb", {}, limit=1000).hits
+    scores = {str(row["thing"]): float(str(row["score"].value)) for row in rows}  # type: ignore[union-attr]
+    assert len(rows) == len(hits) > 20
+    order = [scores[f"<{hit.iri}>"] for hit in hits]
+    assert order == sorted(order, reverse=True)
+    assert all(score > 0 for score in order)
+
+
+def test_function_has_no_value_for_what_it_is_not_made_for(version: Version, pool: WorkerPool) -> None:
+    """Other terms, other numbers of them, words that stand nowhere; the rest of the query is answered."""
+    del version
+    calls = ('pg:score(1, "x")', "pg:score(?thing, ?thing)", "pg:score(?thing)", 'pg:score(?thing, "qqqqxx")')
+    tries = ", ".join(calls)
+    (row,) = pool.rows(
+        f"PREFIX pg: <{iris.DEF}> SELECT ?score WHERE {{ VALUES ?thing {{ <{iris.entity('organisation', 'digdir')}> }} "
+        f'BIND(COALESCE({tries}, "none") AS ?score) }}'
+    )
+    assert row["score"] == ox.Literal("none")
+
+
+def test_function_that_meets_an_error_gives_no_answer_instead_of_a_wrong_one(graph: ox.Store, tmp_path: Path) -> None:
+    """What stands in the folder is no index."""
+    (tmp_path / "meta.json").write_text("{}")
+    engine = EmbeddedEngine(graph, index=SearchIndex(tmp_path, lambda: None))
+    with pytest.raises(EngineUnavailable, match="meta"):
+        engine.rows(_RANKED)
+
+
+def test_there_is_no_such_function_where_there_is_no_index(graph: ox.Store) -> None:
+    """It is said, and not answered with nothing."""
+    with pytest.raises(QueryEvaluationError, match="score"):
+        EmbeddedEngine(graph).rows(_RANKED)

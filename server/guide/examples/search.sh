@@ -1,0 +1,13 @@
+# What is about trust, the best hits first, as CSV.
+curl --silent --show-error --fail http://127.0.0.1:8000/sparql \
+  --header 'Accept: text/csv' \
+  --data-urlencode query='
+    PREFIX pg: <https://w3id.org/praksisgrafen/def/>
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    SELECT ?thing ?name ?score WHERE {
+      ?thing skos:prefLabel ?name FILTER(LANG(?name) = "nb")
+      BIND(pg:score(?thing, "tillit") AS ?score)
+      FILTER(BOUND(?score))
+    }
+    ORDER BY DESC(?score) ?thing
+    LIMIT 10'
