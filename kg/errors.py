@@ -6,6 +6,7 @@
     │   ├── QueryEvaluationError     400   an unknown function, a service that failed
     │   ├── ServiceForbidden         403   SERVICE outside the allow list
     │   ├── ServiceNotCallable       501   SERVICE inside the allow list, in a place where it cannot be called from here
+    │   ├── NotCitable               422   the answer has no hash that lasts
     │   ├── NotInXml                 406   the answer has a character that XML cannot hold
     │   └── NotAcceptable            406   no acceptable media type for this form of query
     ├── LimitExceeded                      a published limit was reached; nothing of the answer is sent
@@ -14,7 +15,8 @@
     │   ├── UpdateTooLarge           413   limit in bytes on disk
     │   ├── QueryMemoryExceeded      503   limit in bytes
     │   ├── RemoteTooLarge           422   what another server answered; limit in bytes or rows
-    │   └── ResultTooLarge           422   limit in bytes or rows
+    │   ├── ResultTooLarge           422   limit in bytes or rows
+    │   └── RangeTooLarge            422   too much changed between two versions; limit in statements
     ├── RemoteError                  502   another server was to be asked, for a SERVICE or a LOAD
     │   ├── RemoteFailed             502   it did not answer as it should
     │   └── RemoteForbidden          403   it, or one it redirects to, must not be asked
@@ -24,6 +26,7 @@
     │   ├── EngineBusy               503   no worker was free in time
     │   ├── SpoolFull                503   no room for large answers until others have been sent
     │   ├── BeingMade                503   a file that takes a while to make
+    │   ├── NotIndexed               503   the search index that a query asks is not made yet
     │   └── WorkerCrashed            503   the worker died under this query
     ├── EditError                    400   the edit cannot be made as asked; nothing of it was kept
     │   ├── LoadForbidden            403   LOAD outside the allow list
@@ -47,6 +50,9 @@
 
 The HTTP status is on the class. `members()` are the further members of the `application/problem+json`
 answer; they are also the arguments of the constructor, so an error can be rebuilt in another process.
+
+What an error says is a template in English with values at `%(name)s`: the server translates the template, and the first
+line of the docstring for the page of the kind. The value `words` is what a library said, in English; it stays as it is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -59,20 +65,68 @@ if TYPE_CHECKING:
 Member = str | int | float | None
 
 
+def N_(message: str) -> str:  # noqa: N802 - the name gettext has for it
+    """Mark a message that is translated where it is shown."""
+    return message
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Put values into a template; without values, it is a text as it is."""
+    return template % values if values else template
+
+
 class PraksisError(Exception):
-    """Root of the tree: what went wrong (`detail`) and what would help (`hint`)."""
+    """Something of ours failed.
+
+    `template` says what went wrong and `advice` what would help; `detail` and `hint` are the same with their values,
+    in English. Where `line` and `column` are known, they count from 1. Numbers among the values are written as the
+    language writes numbers; what only looks like one, such as a version, is text.
+    """
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
+    line: int | None = None
+    column: int | None = None
 
-    def __init__(self, detail: str, hint: str | None = None) -> None:
+    def __init__(self, detail: str, hint: str | None = None, **values: Member) -> None:
         super().__init__(detail)
-        self.detail = detail
-        self.hint = hint
+        self.template = detail
+        self.advice = hint
+        self.values: Mapping[str, Member] = values
+
+    def __str__(self) -> str:
+        """Say what went wrong."""
+        return self.detail
+
+    @property
+    def detail(self) -> str:
+        """What went wrong, in English."""
+        where = f"Line {self.line}, column {self.column}: " if self.line else ""
+        return where + filled(self.template, self._written)
+
+    @property
+    def hint(self) -> str | None:
+        """What would help, in English."""
+        return self.advice and filled(self.advice, self._written)
+
+    @property
+    def _written(self) -> Mapping[str, str]:
+        return {name: _written(value) for name, value in self.told("en").items()}
+
+    def told(self, language: str) -> Mapping[str, Member]:
+        """Return the values, in a language where they come in several."""
+        del language
+        return self.values
 
     def members(self) -> Mapping[str, Member]:
         """Return the values that make up this error, by argument name."""
-        return {"detail": self.detail, "hint": self.hint}
+        return {"detail": self.template, "hint": self.advice, **self.values}
+
+
+def _written(value: Member) -> str:
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:g}" if isinstance(value, float) else value or ""
 
 
 class QueryError(PraksisError):
@@ -86,22 +140,30 @@ class QuerySyntaxError(QueryError):
     """The text is no SPARQL query; line and column count from 1, in Unicode code points."""
 
     title = "Syntax error in query"
+    line: int
+    column: int
 
-    def __init__(self, line: int, column: int, token: str | None, message: str, hint: str | None = None) -> None:
-        super().__init__(f"Line {line}, column {column}: {message}", hint)
+    def __init__(
+        self, line: int, column: int, token: str | None, message: str, hint: str | None = None, **values: Member
+    ) -> None:
+        super().__init__(message, hint, token=token, **values)
         self.line = line
         self.column = column
         self.token = token
-        self.message = message
+
+    @property
+    def message(self) -> str:
+        """What is wrong, without its place, in English."""
+        return filled(self.template, self._written)
 
     def members(self) -> Mapping[str, Member]:
         """Return line, column, offending token, message and hint."""
         return {
             "line": self.line,
             "column": self.column,
-            "token": self.token,
-            "message": self.message,
-            "hint": self.hint,
+            "message": self.template,
+            "hint": self.advice,
+            **self.values,
         }
 
 
@@ -118,12 +180,12 @@ class ServiceForbidden(QueryError):
     title = "SERVICE is not allowed"
 
     def __init__(self, line: int | None = None, column: int | None = None, host: str | None = None) -> None:
-        where = f"Line {line}, column {column}: s" if line else "S"
         super().__init__(
-            f"{where}ervices elsewhere are not called from here."
+            "Services elsewhere are not called from here."
             if host is None
-            else f"{where}ervices of {host} are not called from here.",
+            else "Services of %(host)s are not called from here.",
             "Ask the other service from your own program and give its answers to this one in a VALUES block.",
+            host=host,
         )
         self.line = line
         self.column = column
@@ -140,20 +202,19 @@ class ServiceNotCallable(QueryError):
     status = 501
     title = "SERVICE cannot be called like this"
 
-    def __init__(self, line: int | None, column: int | None, reason: str) -> None:
-        where = f"Line {line}, column {column}: t" if line else "T"
+    def __init__(self, line: int | None, column: int | None, reason: str, **values: Member) -> None:
         super().__init__(
-            f"{where}his SERVICE cannot be called from here: {reason}.",
+            reason,
             "Services are asked before the query is evaluated: name the service by its IRI, and call it in the pattern "
             "of the query itself; or ask it from your own program and give its answers in a VALUES block.",
+            **values,
         )
         self.line = line
         self.column = column
-        self.reason = reason
 
     def members(self) -> Mapping[str, Member]:
         """Return the place of the keyword and what stands in the way."""
-        return {"line": self.line, "column": self.column, "reason": self.reason}
+        return {"line": self.line, "column": self.column, "reason": self.template, **self.values}
 
 
 class NotAcceptable(QueryError):
@@ -164,14 +225,22 @@ class NotAcceptable(QueryError):
 
     def __init__(self, form: str) -> None:
         super().__init__(
-            f"None of the media types asked for can carry the answer to {form}.",
+            "None of the media types asked for can carry the answer to %(form)s.",
             "SELECT and ASK answer in JSON, XML, CSV and TSV, CONSTRUCT and DESCRIBE in formats of RDF.",
+            form=form,
         )
         self.form = form
 
     def members(self) -> Mapping[str, Member]:
         """Return the form of the query."""
         return {"form": self.form}
+
+
+class NotCitable(QueryError):
+    """The answer cannot be cited: it would not be the same another time, or its hash cannot be made."""
+
+    status = 422
+    title = "Answer cannot be cited"
 
 
 class NotInXml(QueryError):
@@ -182,8 +251,9 @@ class NotInXml(QueryError):
 
     def __init__(self, character: str) -> None:
         super().__init__(
-            f"A text of the answer has the character {character}, which XML cannot hold.",
+            "A text of the answer has the character %(character)s, which XML cannot hold.",
             "JSON, CSV, TSV, Turtle and N-Triples can carry it.",
+            character=character,
         )
         self.character = character
 
@@ -200,14 +270,18 @@ class LimitExceeded(PraksisError):
 
 
 class QueryTimeout(LimitExceeded):
-    """The query took longer than allowed. Units: seconds."""
+    """The query took longer than allowed.
+
+    Units: seconds.
+    """
 
     title = "Query took too long"
 
     def __init__(self, limit: float) -> None:
         super().__init__(
-            f"The query was ended after {limit:g} seconds.",
+            "The query was ended after %(limit)s seconds.",
             "Make it more selective: bind more terms, join on shared variables, or count in smaller steps.",
+            limit=float(limit),
         )
         self.limit = limit
 
@@ -217,14 +291,18 @@ class QueryTimeout(LimitExceeded):
 
 
 class UpdateTimeout(LimitExceeded):
-    """The update took longer than allowed; nothing of it was kept. Units: seconds."""
+    """The update took longer than allowed; nothing of it was kept.
+
+    Units: seconds.
+    """
 
     title = "Update took too long"
 
     def __init__(self, limit: float) -> None:
         super().__init__(
-            f"The update was ended after {limit:g} seconds; nothing of it was kept.",
+            "The update was ended after %(limit)s seconds; nothing of it was kept.",
             "Make its patterns more selective, or write fewer triples at a time.",
+            limit=float(limit),
         )
         self.limit = limit
 
@@ -234,15 +312,19 @@ class UpdateTimeout(LimitExceeded):
 
 
 class UpdateTooLarge(LimitExceeded):
-    """The update would write more to the disk than allowed; nothing of it was kept. Units: bytes."""
+    """The update would write more to the disk than allowed; nothing of it was kept.
+
+    Units: bytes.
+    """
 
     status = 413
     title = "Update is too large"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"The update would write more than {limit:,} bytes to the disk; nothing of it was kept.",
+            "The update would write more than %(limit)s bytes to the disk; nothing of it was kept.",
             "Write fewer triples at a time.",
+            limit=limit,
         )
         self.limit = limit
 
@@ -252,14 +334,18 @@ class UpdateTooLarge(LimitExceeded):
 
 
 class QueryMemoryExceeded(LimitExceeded):
-    """The query needed more memory than allowed. Units: bytes."""
+    """The query needed more memory than allowed.
+
+    Units: bytes.
+    """
 
     title = "Query needed too much memory"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"The query needed more than {limit:,} bytes of memory.",
+            "The query needed more than %(limit)s bytes of memory.",
             "ORDER BY, DISTINCT and GROUP BY over many rows hold them all: make the pattern more selective.",
+            limit=limit,
         )
         self.limit = limit
 
@@ -276,8 +362,11 @@ class ResultTooLarge(LimitExceeded):
 
     def __init__(self, limit: int, unit: Literal["bytes", "rows"]) -> None:
         super().__init__(
-            f"The answer has more than {limit:,} {unit}.",
+            "The answer has more than %(limit)s bytes."
+            if unit == "bytes"
+            else "The answer has more than %(limit)s rows.",
             "Ask for fewer rows with LIMIT and OFFSET, or download a whole dump.",
+            limit=limit,
         )
         self.limit = limit
         self.unit = unit
@@ -295,8 +384,12 @@ class RemoteTooLarge(LimitExceeded):
 
     def __init__(self, iri: str, limit: int, unit: Literal["bytes", "rows"]) -> None:
         super().__init__(
-            f"<{iri}> answered with more than {limit:,} {unit}.",
+            "<%(iri)s> answered with more than %(limit)s bytes."
+            if unit == "bytes"
+            else "<%(iri)s> answered with more than %(limit)s rows.",
             "Ask it for less: a more selective pattern inside SERVICE, or a subquery with LIMIT.",
+            iri=iri,
+            limit=limit,
         )
         self.iri = iri
         self.limit = limit
@@ -307,20 +400,38 @@ class RemoteTooLarge(LimitExceeded):
         return {"iri": self.iri, "limit": self.limit, "unit": self.unit}
 
 
+class RangeTooLarge(LimitExceeded):
+    """More changed between two versions than is told statement by statement. Units: statements."""
+
+    status = 422
+    title = "Too much changed between the versions"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "More than %(limit)s statements were added and removed.",
+            "Choose versions that are closer to each other, or download both and compare the files.",
+            limit=limit,
+        )
+        self.limit = limit
+
+    def members(self) -> Mapping[str, Member]:
+        """Return the limit."""
+        return {"limit": self.limit}
+
+
 class RemoteError(PraksisError):
     """Another server was to be asked, and nothing came of it."""
 
     status = 502
     title = "Another server could not be asked"
 
-    def __init__(self, iri: str, reason: str) -> None:
-        super().__init__(f"<{iri}>: {reason}.")
+    def __init__(self, iri: str, reason: str, **values: Member) -> None:
+        super().__init__(reason, None, iri=iri, **values)
         self.iri = iri
-        self.reason = reason
 
     def members(self) -> Mapping[str, Member]:
         """Return the address and what happened."""
-        return {"iri": self.iri, "reason": self.reason}
+        return {"reason": self.template, **self.values}
 
 
 class RemoteFailed(RemoteError):
@@ -341,14 +452,14 @@ class QueryCancelled(PraksisError):
 
     status = 503
     title = "Query was cancelled"
-    _what: ClassVar[str] = "the query while it ran"
+    _said: ClassVar[Mapping[str, str]] = {
+        "operator": N_("An operator of this server ended the query while it ran."),
+        "client": N_("The client that sent the query, or one with its key, ended it while it ran."),
+    }
 
     def __init__(self, by: Literal["operator", "client"]) -> None:
-        who = "An operator of this server" if by == "operator" else "The client that sent it, or one with its key,"
-        super().__init__(
-            f"{who} ended {self._what}.",
-            "Make it more selective before you send it again." if by == "operator" else None,
-        )
+        hint = "Make it more selective before you send it again." if by == "operator" else None
+        super().__init__(self._said[by], hint, by=by)
         self.by = by
 
     def members(self) -> Mapping[str, Member]:
@@ -360,22 +471,31 @@ class UpdateCancelled(QueryCancelled):
     """The update was ended on purpose; nothing of it was kept."""
 
     title = "Update was cancelled"
-    _what = "the update before it was done; nothing of it was kept"
+    _said = {  # noqa: RUF012 - the class above says that it is one of the class
+        "operator": N_("An operator of this server ended the update before it was done; nothing of it was kept."),
+        "client": N_(
+            "The client that sent the update, or one with its key, ended it before it was done; nothing of it was kept."
+        ),
+    }
 
 
 class EngineUnavailable(PraksisError):
-    """The engine cannot take the query now. Units: seconds."""
+    """The engine cannot take the query now.
+
+    Units: seconds.
+    """
 
     status = 503
     title = "Query engine is not available"
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
-        super().__init__(detail, f"Try again in {retry_after} seconds.")
+    def __init__(self, detail: str, retry_after: int = 5, **values: Member) -> None:
+        hint = "Try again in a second." if retry_after == 1 else "Try again in %(retry_after)s seconds."
+        super().__init__(detail, hint, **{**values, "retry_after": retry_after})
         self.retry_after = retry_after
 
     def members(self) -> Mapping[str, Member]:
         """Return what happened and when to try again."""
-        return {"detail": self.detail, "retry_after": self.retry_after}
+        return {"detail": self.template, **self.values}
 
 
 class EngineBusy(EngineUnavailable):
@@ -392,14 +512,22 @@ class EngineBusy(EngineUnavailable):
 
 
 class SpoolFull(EngineUnavailable):
-    """The answers that wait to be sent take all the room for them, or (no limit) the disk is full. Units: bytes."""
+    """The answers that wait to be sent take all the room for them, or (no limit) the disk is full.
+
+    Units: bytes.
+    """
 
     title = "No room for a large answer"
 
     def __init__(self, limit: int | None, retry_after: int = 10) -> None:
-        room = "the whole disk" if limit is None else f"the {limit:,} bytes there are for them"
-        super().__init__(f"Large answers that are being made or sent take {room}.", retry_after)
-        self.hint = f"Ask for less, with LIMIT, or try again in {retry_after} seconds."
+        super().__init__(
+            "Large answers that are being made or sent take the whole disk."
+            if limit is None
+            else "Large answers that are being made or sent take the %(limit)s bytes there are for them.",
+            retry_after,
+            limit=limit,
+        )
+        self.advice = N_("Ask for less, with LIMIT, or try again in %(retry_after)s seconds.")
         self.limit = limit
 
     def members(self) -> Mapping[str, Member]:
@@ -407,7 +535,7 @@ class SpoolFull(EngineUnavailable):
         return {"limit": self.limit, "retry_after": self.retry_after}
 
 
-_OF_THE_REQUEST: Final = frozenset(f"by {name}" for name in ("SIGSEGV", "SIGBUS", "SIGABRT"))
+_OF_THE_REQUEST: Final = frozenset(("SIGSEGV", "SIGBUS", "SIGABRT"))
 """How a process ends whose stack was too small for what it was given."""
 
 
@@ -424,16 +552,35 @@ class BeingMade(EngineUnavailable):
         return {"retry_after": self.retry_after}
 
 
+class NotIndexed(EngineUnavailable):
+    """The query asks the search index of a version, and that is not made yet."""
+
+    title = "The search index is not made yet"
+
+    def __init__(self, retry_after: int = 5) -> None:
+        super().__init__("The search index of this version is not made yet.", retry_after)
+
+    def members(self) -> Mapping[str, Member]:
+        """Return when to try again."""
+        return {"retry_after": self.retry_after}
+
+
 class WorkerCrashed(EngineUnavailable):
     """The worker died while it evaluated this query; other queries are not touched."""
 
     title = "Query worker crashed"
 
-    def __init__(self, cause: str = "for an unknown reason") -> None:
-        super().__init__(f"The worker that evaluated the query ended {cause}.", 1)
+    def __init__(self, cause: str | None = None) -> None:
+        super().__init__(
+            "The worker that evaluated the query ended for an unknown reason."
+            if cause is None
+            else "The worker that evaluated the query ended with %(cause)s.",
+            1,
+            cause=cause,
+        )
         self.cause = cause
         if cause in _OF_THE_REQUEST:
-            self.hint = (
+            self.advice = N_(
                 "The same request would end the same way: this happens to what nests too deeply. Make it flatter."
             )
 
@@ -456,12 +603,12 @@ class LoadForbidden(EditError):
     title = "LOAD is not allowed"
 
     def __init__(self, line: int | None = None, column: int | None = None, host: str | None = None) -> None:
-        where = f"Line {line}, column {column}: d" if line else "D"
         super().__init__(
-            f"{where}ocuments elsewhere are not loaded from here."
+            "Documents elsewhere are not loaded from here."
             if host is None
-            else f"{where}ocuments of {host} are not loaded from here.",
+            else "Documents of %(host)s are not loaded from here.",
             "Fetch the document yourself and send its content with PUT or POST to the Graph Store at /graphs.",
+            host=host,
         )
         self.line = line
         self.column = column
@@ -480,8 +627,9 @@ class ContextForbidden(EditError):
 
     def __init__(self, context: str) -> None:
         super().__init__(
-            f"The context <{context}> is not fetched from here.",
+            "The context <%(context)s> is not fetched from here.",
             "Put what it says into the document, in the place of its IRI, or send the graph as Turtle.",
+            context=context,
         )
         self.context = context
 
@@ -516,16 +664,19 @@ class DocumentSyntaxError(EditError):
 
     title = "Syntax error in document"
 
-    def __init__(self, line: int | None, column: int | None, message: str) -> None:
-        where = f"Line {line}, column {column}: " if line else ""
-        super().__init__(where + message, "Does the Content-Type of the request name the format of its body?")
+    def __init__(self, line: int | None, column: int | None, words: str, file: str | None = None) -> None:
+        super().__init__(
+            "The parser says: %(words)s" if file is None else "In the file “%(file)s”: %(words)s",
+            "Does the Content-Type of the request name the format of its body?",
+            words=words,
+            file=file,
+        )
         self.line = line
         self.column = column
-        self.message = message
 
     def members(self) -> Mapping[str, Member]:
-        """Return line, column and message."""
-        return {"line": self.line, "column": self.column, "message": self.message}
+        """Return line and column, what the parser said, and the name of the file where it is one of several."""
+        return {"line": self.line, "column": self.column, **self.values}
 
 
 class UnfitTerm(EditError):
@@ -550,16 +701,21 @@ class InvalidEdit(EditError):
 
     def __init__(self, results: Sequence["Result"]) -> None:
         self.results = tuple(results)
-        number = f"{len(self.results)} {'result' if len(self.results) == 1 else 'results'}"
         super().__init__(
-            f"The graph would not conform to the shapes, {number}:\n"
-            + "\n".join(str(result) for result in self.results),
+            "The graph would not conform to the shapes, 1 result:\n%(results)s"
+            if len(self.results) == 1
+            else "The graph would not conform to the shapes, %(count)s results:\n%(results)s",
             "Nothing was changed. Mend what the messages name and send the edit again.",
+            count=len(self.results),
         )
 
+    def told(self, language: str) -> Mapping[str, Member]:
+        """Return the values; every result is a line."""
+        return {**self.values, "results": "\n".join(result.told(language) for result in self.results)}
+
     def members(self) -> Mapping[str, Member]:
-        """Return detail and hint; the results are beside them."""
-        return {"detail": self.detail, "hint": self.hint}
+        """Return the number of results; they themselves are beside it."""
+        return self.values
 
     def report_turtle(self) -> bytes:
         """Write the validation report as Turtle; `kg.reports.serialise` writes it in other formats."""
@@ -645,15 +801,20 @@ class HomeBusy(VersionError):
 
 
 class DiskLow(VersionError):
-    """There is too little room on the disk to write a version. Units: bytes."""
+    """There is too little room on the disk to write a version.
+
+    Units: bytes.
+    """
 
     status = 507
     title = "Too little room on the disk"
 
     def __init__(self, free: int, wanted: int) -> None:
         super().__init__(
-            f"Only {free:,} bytes are free on the disk of the home, {wanted:,} have to be; nothing was written.",
+            "Only %(free)s bytes are free on the disk of the home, %(wanted)s have to be; nothing was written.",
             "Free some room, for example with `kg prune`.",
+            free=free,
+            wanted=wanted,
         )
         self.free = free
         self.wanted = wanted

@@ -92,7 +92,11 @@ def fetch_graph(iri: str, allowed: AllowList, limits: FetchLimits = _DEFAULTS) -
     reply = fetch(iri, allowed, ", ".join(known.media_type for known in _GRAPHS), limits=limits)
     sent = RdfFormat.from_media_type(reply.media_type) if reply.media_type else None
     if sent not in _GRAPHS or sent is None:
-        raise RemoteFailed(iri, f"it answered in “{reply.media_type}”, which is no format of an RDF graph")
+        raise RemoteFailed(
+            iri,
+            "<%(iri)s> answered in “%(media_type)s”, which is no format of an RDF graph.",
+            media_type=reply.media_type,
+        )
     return reply, sent
 
 
@@ -104,10 +108,10 @@ def _follow(iri: str, allowed: AllowList, request: _Request, size: int, deadline
             location = response.headers["Location"]
             followed = (307, 308) if request.form is not None else (301, 302, 303, 307, 308)
             if response.status not in followed or location is None:
-                raise RemoteFailed(iri, f"it answered with status {response.status}")
+                raise RemoteFailed(iri, "<%(iri)s> answered with status %(code)s.", code=str(response.status))
             following = urljoin(iri, location)
         iri = following
-    raise RemoteFailed(iri, f"there were more than {_REDIRECTS} redirects")
+    raise RemoteFailed(iri, "<%(iri)s>: there were more than %(most)s redirects.", most=_REDIRECTS)
 
 
 @contextlib.contextmanager
@@ -119,20 +123,21 @@ def _translated(iri: str, deadline: float) -> Iterator[None]:
         raise
     except (OSError, HTTPException, zlib.error, ValueError) as error:
         if time.monotonic() < deadline:
-            raise RemoteFailed(iri, _reason(error)) from error
+            raise _failure(iri, error) from error
     if time.monotonic() >= deadline:
-        raise RemoteFailed(iri, "it did not answer in time")
+        raise RemoteFailed(iri, "<%(iri)s> did not answer in time.")
 
 
-def _reason(error: Exception) -> str:
+def _failure(iri: str, error: Exception) -> RemoteFailed:
     """Say what failed without the addresses and paths that messages of the system may hold."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
+        return RemoteFailed(iri, "The certificate of <%(iri)s> is not trusted: %(words)s", words=error.verify_message)
     if isinstance(error, socket.gaierror):
-        return "its name is not known"
+        return RemoteFailed(iri, "The name of <%(iri)s> is not known.")
     if isinstance(error, OSError):
-        return f"the connection failed ({error.strerror or type(error).__name__})"
-    return "its answer is no proper HTTP"
+        words = error.strerror or type(error).__name__
+        return RemoteFailed(iri, "The connection to <%(iri)s> failed: %(words)s", words=words)
+    return RemoteFailed(iri, "The answer of <%(iri)s> is no proper HTTP.")
 
 
 @contextlib.contextmanager
@@ -141,9 +146,11 @@ def _asked(iri: str, allowed: AllowList, request: _Request, deadline: float) -> 
     try:
         target = origin(iri)
     except ValueError as error:
-        raise RemoteForbidden(iri, "it is no plain http or https address") from error
+        raise RemoteForbidden(iri, "<%(iri)s> is no plain http or https address.") from error
     if target not in allowed.origins:
-        raise RemoteForbidden(iri, f"{target} is not on the list of servers that may be asked")
+        raise RemoteForbidden(
+            iri, "<%(iri)s>: %(server)s is not on the list of servers that may be asked.", server=str(target)
+        )
     addresses = _public_addresses(iri, target, deadline)
     with _connected(addresses, target, deadline) as stream:
         connection = HTTPConnection(target.host, target.port)
@@ -166,7 +173,9 @@ def _public_addresses(iri: str, target: Origin, deadline: float) -> list[str]:
     """Look a name up, and return its addresses if every one of them is public."""
     addresses = list(dict.fromkeys(_resolve(target.host, target.port, deadline)))
     if not addresses or not all(is_public(address) for address in addresses):
-        raise RemoteForbidden(iri, f"the name {target.host} leads to an address that is not public")
+        raise RemoteForbidden(
+            iri, "<%(iri)s>: the name %(host)s leads to an address that is not public.", host=target.host
+        )
     return addresses
 
 
@@ -239,7 +248,9 @@ def _read(iri: str, response: HTTPResponse, limit: int) -> Reply:
     """Read and unpack a body to its very end."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", "x-gzip"):
-        raise RemoteFailed(iri, f"its answer is packed in a way that is not read here: “{encoding}”")
+        raise RemoteFailed(
+            iri, "The answer of <%(iri)s> is packed in a way that is not read here: “%(encoding)s”.", encoding=encoding
+        )
     unpacker = None if encoding == "identity" else zlib.decompressobj(wbits=31)
     body, received = bytearray(), 0
     while part := response.read(_PART):
@@ -248,5 +259,5 @@ def _read(iri: str, response: HTTPResponse, limit: int) -> Reply:
         if max(received, len(body)) > limit:
             raise RemoteTooLarge(iri, limit, "bytes")
     if response.length or (unpacker and not unpacker.eof):
-        raise RemoteFailed(iri, "its answer ended too early")
+        raise RemoteFailed(iri, "The answer of <%(iri)s> ended too early.")
     return Reply(iri, response.headers.get_content_type() if response.headers["Content-Type"] else "", bytes(body))

@@ -80,7 +80,7 @@ class ShapesFault(PraksisError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Result:
-    """One result of a validation: what is wrong where, by which shape, in words (nb and en)."""
+    """One result of a validation: what is wrong where, by which shape, in words (nb, nn and en)."""
 
     focus: str
     path: str
@@ -95,10 +95,14 @@ class Result:
         return found.get(language) or next(iter(found.values()), self.component)
 
     def __str__(self) -> str:
+        """Write focus node, path, message and shape on one line, in English."""
+        return self.told("en")
+
+    def told(self, language: str) -> str:
         """Write focus node, path, message and shape on one line."""
         path = f" {terms.shorten(self.path)}" if self.path else ""
         value = f" (value: {terms.shorten(self.value)})" if self.value and not self.value.startswith("N") else ""
-        return f"{terms.shorten(self.focus)}{path}: {self.message()}{value} [{terms.shorten(self.shape)}]"
+        return f"{terms.shorten(self.focus)}{path}: {self.message(language)}{value} [{terms.shorten(self.shape)}]"
 
 
 def validate(store: ox.Store) -> list[Result]:

@@ -12,27 +12,34 @@
     ├── CannotServe                    the server does not start
     └── SettingError (config)          the server does not start
 
-Programs get `application/problem+json`, browsers a page in the reader's language; nobody gets a stack trace.
+Programs get `application/problem+json`, browsers a page; nobody gets a stack trace. Both are in the language asked for:
+a page is in Bokmål where none is, a problem in English.
 Source: https://www.rfc-editor.org/rfc/rfc9457
 """
 
 import json
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import Final, Self
 
 from flask import Flask, Response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request as Asked
 from werkzeug.wrappers import Response as Reply
 
 from kg import iris
-from kg.errors import InvalidEdit, PraksisError
-from server import negotiation, refusals
+from kg.errors import N_, InvalidEdit, PraksisError
+from server import negotiation, refusals, wording
+from server.language import choose, words
 from server.segments import SEGMENTS
 
 _log = logging.getLogger(__name__)
 _RELEVANT_HEADERS = ("Allow", "Retry-After", "Accept-Post")
+_WORDED = ("message", "reason")
+"""Members that say in words what the detail says too."""
 _REALM = 'Bearer realm="praksisgrafen"'
 
 
@@ -71,7 +78,9 @@ class ScopeMissing(Forbidden):
 
     def __init__(self, scope: str) -> None:
         super().__init__(
-            f"The token does not have the scope “{scope}”.", f"Make one with: kg token create NAME --scope {scope}"
+            "The token does not have the scope “%(scope)s”.",
+            "Make one with: kg token create NAME --scope %(scope)s",
+            scope=scope,
         )
         self.challenge = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
 
@@ -89,7 +98,9 @@ class UnknownThing(BadRequest):
     title = "Not found"
 
     def __init__(self, iri: str) -> None:
-        super().__init__(f"The graph says nothing about <{iri}>.", "Start from the front page, or ask at /sparql.")
+        super().__init__(
+            "The graph says nothing about <%(iri)s>.", "Start from the front page, or ask at /sparql.", iri=iri
+        )
 
 
 class Unacceptable(BadRequest):
@@ -100,7 +111,9 @@ class Unacceptable(BadRequest):
 
     def __init__(self, offers: tuple[str, ...]) -> None:
         super().__init__(
-            "This is not available in any of the media types asked for.", f"Available: {', '.join(offers)}."
+            "This is not available in any of the media types asked for.",
+            "Available: %(offers)s.",
+            offers=", ".join(offers),
         )
 
 
@@ -111,31 +124,66 @@ class UnsupportedType(BadRequest):
     title = "Unsupported media type"
 
 
+class TooMany(BadRequest):
+    """A client asks too often, or too much at once.
+
+    Source: https://www.rfc-editor.org/rfc/rfc6585#section-4
+    """
+
+    status = 429
+    title = "Too Many Requests"
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One error, ready to be shown."""
+    """One error, ready to be shown in any language; `detail` and `hint` are in English."""
 
     status: int
     type: str
     title: str
     detail: str
     hint: str | None
+    error: PraksisError = field(compare=False, repr=False)
     members: dict[str, object] = field(hash=False)
     headers: dict[str, str] = field(hash=False)
 
-    def json(self) -> str:
-        """Write the problem as RFC 9457 has it."""
+    @classmethod
+    def of(
+        cls,
+        error: PraksisError,
+        kind: str = "about:blank",
+        members: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Self:
+        """Describe an error of the tree."""
+        return cls(
+            error.status, kind, error.title, error.detail, error.hint, error, dict(members or {}), dict(headers or {})
+        )
+
+    def json(self, language: str) -> str:
+        """Write the problem as RFC 9457 has it, its words in a language."""
+        detail = wording.detail(self.error, language)
         known = {
             "type": self.type,
-            "title": self.title,
+            "title": words(language).gettext(self.title),
             "status": self.status,
-            "detail": self.detail,
-            "hint": self.hint,
+            "detail": detail,
+            "hint": wording.hint(self.error, language),
         }
-        whole = {**{name: value for name, value in self.members.items() if value is not None}, **known}
-        return (
-            json.dumps({name: value for name, value in whole.items() if value is not None}, ensure_ascii=False) + "\n"
-        )
+        members = {
+            name: wording.text(self.error, language) if name in _WORDED else value
+            for name, value in self.members.items()
+        }
+        whole = {name: value for name, value in {**members, **known}.items() if value is not None}
+        return json.dumps(whole, ensure_ascii=False) + "\n"
+
+    def html(self, language: str, *, placed: bool = True) -> Markup:
+        """Return what went wrong for a page, with line and column or without."""
+        return wording.marked(self.error, self.error.template, language, placed=placed)
+
+    def advice(self, language: str) -> Markup | None:
+        """Return what would help, for a page."""
+        return wording.marked(self.error, self.error.advice, language) if self.error.advice else None
 
 
 def problem(error: Exception) -> Problem:
@@ -148,12 +196,13 @@ def problem(error: Exception) -> Problem:
         headers = {"Retry-After": str(retry)} if retry is not None else {}
         if isinstance(error, Unauthorized | ScopeMissing):
             headers["WWW-Authenticate"] = error.challenge
-        return Problem(error.status, _type(error), error.title, error.detail, error.hint, members, headers)
+        kind = "about:blank" if isinstance(error, TooMany) else _type(error)
+        return Problem.of(error, kind, members, headers)
     if isinstance(error, HTTPException) and error.code:
         return _http_problem(error)
     _log.error("unforeseen error at %s", request.path, exc_info=error)
-    detail = "Something went wrong here that should not have; it has been written to the log."
-    return Problem(500, "about:blank", "Internal error", detail, None, {}, {})
+    unforeseen = PraksisError("Something went wrong here that should not have; it has been written to the log.")
+    return Problem.of(unforeseen)
 
 
 def noted(error: Exception) -> Problem:
@@ -168,8 +217,8 @@ def _type(error: PraksisError) -> str:
 
 
 def kinds(root: type[PraksisError] = PraksisError) -> dict[str, type[PraksisError]]:
-    """Return every kind of problem by the last part of its IRI."""
-    found = {_slug(root): root}
+    """Return every kind of problem that is told, by the last part of its IRI; of a 500 nothing is."""
+    found = {} if root.status == HTTPStatus.INTERNAL_SERVER_ERROR else {_slug(root): root}
     for child in root.__subclasses__():
         found |= kinds(child)
     return found
@@ -179,10 +228,19 @@ def _slug(kind: type[PraksisError]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
-_HTTP_HINTS = {
-    404: "Start from the front page, or ask at /sparql.",
-    405: "The methods allowed here are in the Allow header.",
-    413: "Send a shorter query.",
+_HTTP: Final = {
+    400: (N_("Bad request"), N_("The request cannot be understood."), None),
+    404: (
+        N_("Not found"),
+        N_("There is nothing at this address."),
+        N_("Start from the front page, or ask at /sparql."),
+    ),
+    405: (
+        N_("Method Not Allowed"),
+        N_("The method is not allowed at this address."),
+        N_("The methods allowed here are in the Allow header."),
+    ),
+    413: (N_("Body is too large"), N_("What was sent is longer than is read here."), N_("Send a shorter query.")),
 }
 
 
@@ -190,35 +248,38 @@ def _http_problem(error: HTTPException) -> Problem:
     status = error.code or 500
     found = error.get_response()
     headers = {name: found.headers[name] for name in _RELEVANT_HEADERS if name in found.headers}
-    title, detail = HTTPStatus(status).phrase, str(error.description or HTTPStatus(status).phrase)
-    if status == 404:
-        title, detail = "Not found", "There is nothing at this address."
-    return Problem(status, "about:blank", title, detail, _HTTP_HINTS.get(status), {}, headers)
+    phrase = HTTPStatus(status).phrase
+    title, detail, hint = _HTTP.get(status, (phrase, str(error.description or phrase), None))
+    return replace(Problem.of(PraksisError(detail, hint), headers=headers), status=status, title=title)
 
 
 def too_many(rate: float, seconds: int) -> Problem:
-    """Describe that a client asks too often.
-
-    Source: https://www.rfc-editor.org/rfc/rfc6585#section-4
-    """
-    return _too_many(f"Your address has sent more than {rate:g} requests a second.", rate, seconds)
+    """Describe that a client asks too often."""
+    return problem(
+        TooMany(
+            "Your address has sent more than %(limit)s requests a second.",
+            N_("Wait %(retry_after)s seconds, then send fewer at a time; /limits has the limits."),
+            limit=float(rate),
+            retry_after=seconds,
+        )
+    )
 
 
 def too_many_at_once(most: int) -> Problem:
     """Describe that too many requests of a client are under way."""
-    return _too_many(f"More than {most} requests of your address are under way.", most, 1)
-
-
-def _too_many(detail: str, limit: float, seconds: int) -> Problem:
-    return Problem(
-        status=429,
-        type="about:blank",
-        title=HTTPStatus.TOO_MANY_REQUESTS.phrase,
-        detail=detail,
-        hint=f"Wait {seconds} seconds, then send fewer at a time; /limits has the limits.",
-        members={"limit": limit, "retry_after": seconds},
-        headers={"Retry-After": str(seconds)},
+    return problem(
+        TooMany(
+            "More than %(limit)s requests of your address are under way.",
+            "Wait a second, then send fewer at a time; /limits has the limits.",
+            limit=most,
+            retry_after=1,
+        )
     )
+
+
+def language_of(asked: Asked) -> str:
+    """Return the language of a problem for a program: the one it asks for, else English."""
+    return choose(asked.args.get("lang"), asked.accept_languages, otherwise="en")
 
 
 def page(app: Flask, found: Problem, language: str) -> str:
@@ -246,8 +307,11 @@ def install(app: Flask) -> None:
             response = report
         elif negotiation.prefers_html(accept):
             response = Response(_page(found, request.path), mimetype="text/html")
+            response.content_language.add(choose(request.args.get("lang"), request.accept_languages))
         else:
-            response = Response(found.json(), mimetype="application/problem+json")
+            language = language_of(request)
+            response = Response(found.json(language), mimetype="application/problem+json")
+            response.content_language.add(language)
         response.status_code = found.status
         response.headers.update(found.headers)
         response.headers["Cache-Control"] = "no-store"

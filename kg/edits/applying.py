@@ -85,12 +85,14 @@ def _check(expect: Expect | None, current: Version) -> None:
     if expect is None:
         return
     digest = current.digest(expect.graph)
-    named = "The default graph" if expect.graph is None else f"<{expect.graph}>"
+    graph = "default" if expect.graph is None else f"<{expect.graph}>"
     if expect.if_match is not None and (digest is None or not {"*", digest} & expect.if_match):
-        state = "does not exist" if digest is None else "has changed since"
-        raise PreconditionFailed(f"{named} {state}.", "Get it again, make your change to that, and send its ETag.")
+        detail = "The graph %(graph)s does not exist." if digest is None else "The graph %(graph)s has changed since."
+        raise PreconditionFailed(detail, "Get it again, make your change to that, and send its ETag.", graph=graph)
     if expect.if_none_match is not None and digest is not None and {"*", digest} & expect.if_none_match:
-        raise PreconditionFailed(f"{named} exists already, and If-None-Match says that it must not.")
+        raise PreconditionFailed(
+            "The graph %(graph)s exists already, and If-None-Match says that it must not.", graph=graph
+        )
 
 
 def _in_child(job: Job, control: Control) -> Content:

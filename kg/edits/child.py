@@ -155,7 +155,7 @@ def _refusal(error: OSError, limits: EditLimits) -> PraksisError:
         return UpdateTooLarge(limits.disk)
     if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
         return DiskLow(0, limits.free_disk)
-    return VersionError(f"The edit cannot be written: {error}")
+    return VersionError("The edit cannot be written: %(words)s", words=str(error))
 
 
 def pack_error(error: PraksisError) -> dict[str, Any]:
@@ -164,8 +164,8 @@ def pack_error(error: PraksisError) -> dict[str, Any]:
         return {"error": "InvalidEdit", "results": [astuple(result) for result in error.results]}
     known = getattr(kg.errors, type(error).__name__, None) is type(error)
     # An error of another module, such as that of unusable shapes, is told in its own words.
-    kind, members = (type(error), error.members()) if known else (EditError, {"detail": error.detail})
-    return {"error": kind.__name__, "members": dict(members)}
+    told = error if known else EditError("The shapes cannot be used: %(words)s", words=error.detail)
+    return {"error": type(told).__name__, "members": dict(told.members())}
 
 
 def unpack(end: dict[str, Any]) -> Content:

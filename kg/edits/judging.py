@@ -41,7 +41,7 @@ def judge(old: ox.Store, store: ox.Store, delta: Delta, *, admin: bool = False) 
     try:
         incremental.conclude(store, added, removed)
     except (RuntimeError, SyntaxError) as error:
-        raise EditError(f"The rules cannot be applied after this edit: {error}") from error
+        raise EditError("The rules cannot be applied after this edit: %(words)s", words=str(error)) from error
     _refuse_repetitions(store, added)
     if results := incremental.validate(store, added, removed):
         raise InvalidEdit(results)
@@ -59,8 +59,9 @@ def _refuse_graphs(changed: Iterable[str], concluded: set[str]) -> None:
             raise GraphNotWritable("Only graphs with an IRI can be written.", "Name the graph to write to.")
         if graph in concluded:
             raise GraphNotWritable(
-                f"<{graph}> holds what the rules conclude, and nothing else.",
+                "<%(graph)s> holds what the rules conclude, and nothing else.",
                 "Change what the rules conclude from: the findings and claims themselves.",
+                graph=graph,
             )
 
 
@@ -72,8 +73,10 @@ def _refuse_judges(changed: Iterable[ox.Quad]) -> None:
     for quad in changed:
         if quad.graph_name in _JUDGING or shapes.is_shape(quad) or rules.is_of_rule(quad):
             raise GraphNotWritable(
-                f"“{quad.triple}” in {quad.graph_name} is among what edits are judged by.",
+                "“%(triple)s” in %(graph)s is among what edits are judged by.",
                 "Change shapes, rules and the vocabulary in the files, or with a token of the scopes write and admin.",
+                triple=str(quad.triple),
+                graph=str(quad.graph_name),
             )
 
 
@@ -84,14 +87,11 @@ def _refuse_repetitions(store: ox.Store, added: set[ox.Quad]) -> None:
     """
     found = list(islice(repetitions(store, added), _NAMED_AT_MOST))
     if found:
-        told = sorted(
-            f"“{quad.triple}” would stand in {quad.graph_name} and "
-            + (f"in {other.graph_name}" if other in added else f"stands in {other.graph_name} already")
-            for quad, other in found
-        )
+        told = sorted(f"“{quad.triple}”: {quad.graph_name}, {other.graph_name}" for quad, other in found)
         raise SaidTwice(
-            "A statement in two graphs would count twice in the union of all graphs:\n" + "\n".join(told),
+            "A statement in two graphs would count twice in the union of all graphs:\n%(statements)s",
             "Leave out what another graph says or the rules conclude, or delete it there in the same update.",
+            statements="\n".join(told),
         )
 
 
@@ -105,7 +105,7 @@ def _without_blank_nodes(
     try:
         named = skolemise(blank, _naming(blank))
     except ValueError as error:
-        raise UnfitTerm(f"The blank nodes cannot be given IRIs: {error}.") from error
+        raise UnfitTerm("The blank nodes cannot be given IRIs: %(words)s", words=str(error)) from error
     for quad in blank:
         store.remove(quad)
     store.extend(named)

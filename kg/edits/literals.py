@@ -84,23 +84,36 @@ def refuse_unfit(quad: ox.Quad) -> None:
     """
     for term in (quad.subject, quad.object):
         if isinstance(term, ox.Triple):
-            raise UnfitTerm(f"{quad.subject} {quad.predicate} …: no shape can judge a triple term.")
+            raise UnfitTerm("%(subject)s %(predicate)s …: no shape can judge a triple term.", **_place(quad))
     literal = quad.object
     if not isinstance(literal, ox.Literal):
         return
     if literal.direction is not None:
-        raise UnfitTerm(f"{literal} of {quad.subject}: no shape can judge a text with a base direction.")
+        raise UnfitTerm(
+            "%(literal)s of %(subject)s: no shape can judge a text with a base direction.",
+            literal=str(literal),
+            **_place(quad),
+        )
     if character := unfit(literal.value):
         raise UnfitTerm(
-            f"A text of {quad.subject} ({quad.predicate}) has the character {character}, which XML cannot hold.",
+            "A text of %(subject)s (%(predicate)s) has the character %(character)s, which XML cannot hold.",
             "Leave it out: not every format of RDF could carry the graph.",
+            character=character,
+            **_place(quad),
         )
     if not is_well_typed(literal.value, literal.datatype.value):
         raise UnfitTerm(
-            f"{literal} is ill-typed: “{literal.value}” is none of the values of its datatype "
-            f"(subject {quad.subject}, predicate {quad.predicate}).",
+            "%(literal)s is ill-typed: “%(value)s” is none of the values of its datatype "
+            "(subject %(subject)s, predicate %(predicate)s).",
             "Mend the value or the datatype.",
+            literal=str(literal),
+            value=literal.value,
+            **_place(quad),
         )
+
+
+def _place(quad: ox.Quad) -> dict[str, str]:
+    return {"subject": str(quad.subject), "predicate": str(quad.predicate)}
 
 
 def _is_real_day(lexical: str, datatype: str) -> bool:

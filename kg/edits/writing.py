@@ -26,10 +26,12 @@ def write(store: ox.Store, edit: Edit, known: Mapping[str, str], *, validate: bo
     try:
         target = name(graph)
     except ValueError as error:
-        raise EditError(f"{graph} cannot name a graph: {error}") from error
+        raise EditError("%(graph)s cannot name a graph: %(words)s", graph=graph, words=str(error)) from error
     if isinstance(edit, DropGraph):
         if graph not in known and edit.graph is not None:
-            raise UnknownGraph(f"There is no graph <{graph}>.", "GET /sparql describes the graphs there are.")
+            raise UnknownGraph(
+                "There is no graph <%(graph)s>.", "The service description at /sparql names all.", graph=graph
+            )
         store.remove_graph(target)
     else:
         _write_document(store, edit, target, validate=validate)
@@ -61,10 +63,12 @@ def _update(store: ox.Store, edit: SparqlUpdate, *, validate: bool) -> set[str] 
     except SyntaxError as error:
         raise explain(edit.text, error, edit.base_iri, update=True) from error
     except RuntimeError as error:
-        raise QueryEvaluationError(str(error)) from error
+        raise QueryEvaluationError("The query engine says: %(words)s", words=str(error)) from error
     except ValueError as error:
         raise EditError(
-            str(error), "The IRIs of graphs have to be absolute, and the text has to be Unicode."
+            "The query engine says: %(words)s",
+            "The IRIs of graphs have to be absolute, and the text has to be Unicode.",
+            words=str(error),
         ) from error
 
 

@@ -5,8 +5,9 @@ killed (server). Both give whole answers: an `Answer` is complete before anyone 
 an error of `kg.errors`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Protocol, Self
 
@@ -66,6 +67,14 @@ class Limits:
     result_bytes: int | None = 256 * 2**20
     rows: int | None = 1_000_000
     memory: int | None = 512 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class SearchIndex:
+    """Where the search index of a version is, or would be, and how it is made; the function `pg:score` asks it."""
+
+    folder: Path
+    make: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)

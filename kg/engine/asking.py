@@ -1,14 +1,14 @@
 """What every engine does with a query before it is evaluated, and with the answer to a query for rows."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from kg.engine import Answer, Formats, Limits, Query, Row, Term
+from kg.engine import Answer, Formats, Limits, Query, Row, SearchIndex, Term
 from kg.engine.binding import bind
-from kg.errors import NotAcceptable
+from kg.errors import NotAcceptable, NotIndexed
 
 _ROWS_ONLY = Formats(bindings=QueryResultsFormat.JSON, boolean=None, graph=None)
 
@@ -35,6 +35,21 @@ class BaseEngine(ABC):
 def bound(query: Query) -> Query:
     """Put the bindings of a query into its text."""
     return replace(query, text=bind(query.text, query.bindings), bindings={}) if query.bindings else query
+
+
+def indexed(ask: Callable[[], Answer], index: Callable[[], SearchIndex | None]) -> Answer:
+    """Ask; where that shows that the search index is not there, make it and ask again.
+
+    Raises: what making it raises.
+    """
+    try:
+        return ask()
+    except NotIndexed:
+        found = index()
+        if found is None:
+            raise
+    found.make()
+    return ask()
 
 
 def narrowed(limits: Limits, timeout: float | None, result_bytes: int | None, rows: int | None) -> Limits:

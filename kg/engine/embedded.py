@@ -6,12 +6,13 @@ alone.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Store
 
-from kg.engine import Answer, Limits, Query
-from kg.engine.asking import BaseEngine, bound, narrowed
+from kg.engine import Answer, Limits, Query, SearchIndex
+from kg.engine.asking import BaseEngine, bound, indexed, narrowed
 from kg.engine.evaluation import Setting, evaluate
 from kg.engine.spool import Spool
 from kg.errors import EngineUnavailable
@@ -29,10 +30,12 @@ class EmbeddedEngine(BaseEngine):
         limits: Limits = _UNLIMITED,
         prefixes: Mapping[str, str] | None = None,
         union: bool = True,
+        index: SearchIndex | None = None,
     ) -> None:
         self._store: Store | None = store
         self._limits = limits
-        self._setting = Setting(prefixes or {}, union)
+        self._index = index
+        self._setting = Setting(prefixes or {}, union, str(index.folder) if index else None)
 
     @classmethod
     def open(cls, store_path: Path, *, prefixes: Mapping[str, str] | None = None) -> "EmbeddedEngine":
@@ -43,7 +46,7 @@ class EmbeddedEngine(BaseEngine):
         try:
             return cls(Store.read_only(str(store_path)), prefixes=prefixes)
         except OSError as error:
-            raise EngineUnavailable(f"The store cannot be opened: {error}") from error
+            raise EngineUnavailable("The store cannot be opened: %(words)s", words=str(error)) from error
 
     def query(
         self,
@@ -57,9 +60,12 @@ class EmbeddedEngine(BaseEngine):
         if self._store is None:
             raise EngineUnavailable("The engine is closed.")
         limits = narrowed(self._limits, timeout, result_bytes, rows)
+        return indexed(partial(self._evaluated, self._store, bound(query), limits), lambda: self._index)
+
+    def _evaluated(self, store: Store, query: Query, limits: Limits) -> Answer:
         spool = Spool()
         try:
-            return spool.answer(evaluate(self._store, bound(query), self._setting, limits, spool.write))
+            return spool.answer(evaluate(store, query, self._setting, limits, spool.write))
         except BaseException:
             spool.close()
             raise

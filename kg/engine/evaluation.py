@@ -24,6 +24,7 @@ from kg.engine.counting import RowCounter, row_counter
 from kg.engine.lexer import form_keyword
 from kg.engine.syntax import explain, refuse_service, uses
 from kg.errors import EngineUnavailable, NotAcceptable, NotInXml, QueryError, QueryEvaluationError, ResultTooLarge
+from kg.search.function import SCORE, Scoring
 
 _PART = 256 * 1024
 _UNCOUNTED = 4 * 2**20
@@ -32,10 +33,12 @@ _UNCOUNTED = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a store is asked: the prefixes of RDF answers, and whether the default graph is the union."""
+    """How a store is asked: the prefixes of RDF answers, whether the default graph is the union, the search index."""
 
     prefixes: Mapping[str, str]
     union: bool = True
+    index: str | None = None
+    """The folder that `pg:score` looks in; without one there is no such function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +136,16 @@ def evaluate(store: Store, query: Query, setting: Setting, limits: Limits, emit:
 
 def _write(store: Store, query: Query, setting: Setting, writer: BoundedWriter) -> Outcome:
     """Evaluate and write an answer of either sort."""
-    results = store.query(query.text, base_iri=query.base_iri, **_dataset(query, setting))
+    scoring = Scoring(setting.index) if setting.index else None
+    functions: dict[NamedNode, Callable[..., Any]] | None = {SCORE: scoring} if scoring else None
+    results = store.query(query.text, base_iri=query.base_iri, custom_functions=functions, **_dataset(query, setting))
     if isinstance(results, QueryTriples):
-        return _write_graph(results, query, setting, writer)
-    return _write_result(results, query, writer)
+        outcome = _write_graph(results, query, setting, writer)
+    else:
+        outcome = _write_result(results, query, writer)
+    if scoring:
+        scoring.check()
+    return outcome
 
 
 def _dataset(query: Query, setting: Setting) -> dict[str, Any]:
@@ -192,10 +201,12 @@ def _translated(query: Query) -> Iterator[None]:
     except SyntaxError as error:
         raise explain(query.text, error, query.base_iri) from error
     except RuntimeError as error:
-        raise QueryEvaluationError(str(error)) from error
+        raise QueryEvaluationError("The query engine says: %(words)s", words=str(error)) from error
     except ValueError as error:
         raise QueryError(
-            str(error), "The IRIs of graphs have to be absolute, and the text has to be Unicode."
+            "The query engine says: %(words)s",
+            "The IRIs of graphs have to be absolute, and the text has to be Unicode.",
+            words=str(error),
         ) from error
     except OSError as error:
-        raise EngineUnavailable(f"The store could not be read: {error}") from error
+        raise EngineUnavailable("The store could not be read: %(words)s", words=str(error)) from error

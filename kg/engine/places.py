@@ -274,5 +274,6 @@ class Places:
     def _excuse(self) -> EngineUnavailable:
         """Say why no worker could be had in time."""
         if self._failures and self._failure:
-            return EngineUnavailable(self._failure.detail, math.ceil(_LONGEST_PAUSE))
+            values = {**self._failure.values, "retry_after": math.ceil(_LONGEST_PAUSE)}
+            return EngineUnavailable(self._failure.template, **values)  # type: ignore[arg-type]
         return EngineBusy(max(1, math.ceil(self._wait)))

@@ -51,7 +51,7 @@ def verdict(death: Death | None, limits: Limits) -> PraksisError:
         return QueryTimeout(limits.timeout)
     log.warning("a query worker ended with %s: %s", death.code, death.said.strip() or "no message")
     by_signal = death.code < 0
-    return WorkerCrashed(f"by {signal.Signals(-death.code).name}" if by_signal else f"with status {death.code}")
+    return WorkerCrashed(signal.Signals(-death.code).name if by_signal else f"status {death.code}")
 
 
 class Process:
@@ -154,7 +154,7 @@ class Forge:
                 started = make(Conversation(ours), lifeline)
             except (EOFError, OSError) as error:
                 reason = str(error) or "it ended at once"
-                raise EngineUnavailable(f"A query worker could not be started: {reason}.") from error
+                raise EngineUnavailable("A query worker could not be started: %(words)s", words=str(reason)) from error
             undo.pop_all()
             return started
 

@@ -21,7 +21,7 @@ from functools import cache
 from pyoxigraph import Store
 
 from kg.engine.lexer import Token, place, tokens
-from kg.errors import LoadForbidden, QueryError, QuerySyntaxError, ServiceForbidden
+from kg.errors import N_, LoadForbidden, QueryError, QuerySyntaxError, ServiceForbidden
 
 _TAIL = "\n" * 40
 _NOWHERE = "\x00"
@@ -31,12 +31,12 @@ _RULES = "A variable may be assigned once only, and a blank node label used in o
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _CLASS = re.compile(r"\[(?:'(?:\\u\{[^}]*\}|\\?.)'|[^\]'])*\]", re.DOTALL)
 _READABLE = {
-    '"?"': "a variable",
-    '"<"': "an IRI",
-    '":"': "a prefixed name",
-    '"+"': "a number",
-    '"\\""': "a string",
-    '"_:"': "a blank node",
+    '"?"': N_("a variable"),
+    '"<"': N_("an IRI"),
+    '":"': N_("a prefixed name"),
+    '"+"': N_("a number"),
+    '"\\""': N_("a string"),
+    '"_:"': N_("a blank node"),
 }
 _NOT_WORTH_SAYING = {'"$"', '"\'"', "\"'''\"", '"-"', '"<<"', '"<<("', '"\\"\\"\\""', '"true"', '"false"'}
 _KEYWORDS = re.findall(
@@ -130,9 +130,8 @@ def explain(text: str, error: SyntaxError, base_iri: str | None = None, *, updat
     if "IRI parsing failed" in after and bad.text == ">":
         bad = Token("iri", text[text.rfind("<", 0, bad.start) : bad.end], text.rfind("<", 0, bad.start))
     line, column = place(text, bad.start)
-    return QuerySyntaxError(
-        line, column, bad.text, *_message(bad, _expected(text[: bad.start], base_iri, update), after)
-    )
+    message, hint, values = _message(bad, _expected(text[: bad.start], base_iri, update), after)
+    return QuerySyntaxError(line, column, bad.text, message, hint, **values)
 
 
 def _first_impossible(text: str, found: list[Token], base_iri: str | None, update: bool) -> Token | None:
@@ -153,23 +152,28 @@ def _end(found: list[Token], index: int) -> int:
     return found[index + together].end
 
 
-def _message(bad: Token, before: str, after: str) -> tuple[str, str | None]:
-    """Say what is wrong with a token, and what would help."""
+def _message(bad: Token, before: str, after: str) -> tuple[str, str | None, dict[str, str]]:
+    """Say what is wrong with a token, and what would help; the token is one of the values anyway."""
     if "Prefix not found" in after or (bad.kind == "name" and '":"' in before):
         prefix = bad.text.split(":")[0] + ":"
-        return f"the prefix {prefix} is not declared", f"Begin the query with PREFIX {prefix} <…>."
+        return (
+            N_("The prefix %(prefix)s is not declared."),
+            N_("Begin the query with PREFIX %(prefix)s <…>."),
+            {"prefix": prefix},
+        )
     if "IRI parsing failed" in after or (bad.kind == "iri" and '"<"' in before):
-        return f"{bad.text} is no absolute IRI", "Write the IRI in full, without spaces, or declare a BASE."
+        return N_("%(token)s is no absolute IRI."), N_("Write the IRI in full, without spaces, or declare a BASE."), {}
     cause = _CAUSE.search(after)
     if cause:
-        return f"at {bad.text}: {cause[1].strip()}", None
+        return N_("At %(token)s: %(words)s"), None, {"words": cause[1].strip()}
     if bad.text == "}":
-        return "} cannot stand here, or the group it ends breaks a rule", _RULES
+        return N_("%(token)s cannot stand here, or the group it ends breaks a rule."), _RULES, {}
     close = get_close_matches(bad.text.upper(), _KEYWORDS, 1, 0.75)
     if close and close[0] != bad.text.upper():
-        return f"{bad.text} cannot stand here", f"Did you mean {close[0]}?"
+        return N_("%(token)s cannot stand here."), N_("Did you mean %(close)s?"), {"close": close[0]}
     wanted = _wanted(before)
-    return f"{bad.text} cannot stand here" + (f"; expected {wanted}" if wanted else ""), None
+    can = N_("%(token)s cannot stand here. What can: %(wanted)s.")
+    return can if wanted else N_("%(token)s cannot stand here."), None, {"wanted": wanted} if wanted else {}
 
 
 def _explain_whole(text: str, complaint: str, base_iri: str | None, update: bool) -> QueryError:
@@ -179,11 +183,14 @@ def _explain_whole(text: str, complaint: str, base_iri: str | None, update: bool
     line, column = place(text, len(text))
     cause = _CAUSE.search(expected)
     if cause:
-        return QuerySyntaxError(line, column, None, cause[1].strip())
+        return QuerySyntaxError(line, column, None, "The query breaks a rule: %(words)s", words=cause[1].strip())
     wanted = _wanted(_expected(text, base_iri, update))
-    if wanted or not any(tokens(text)):
-        return QuerySyntaxError(line, column, None, f"the query ends too early; expected {wanted or 'a query'}")
-    return QuerySyntaxError(line, column, None, "the query as a whole breaks a rule", _RULES)
+    if wanted:
+        message = N_("The query ends too early. What can follow: %(wanted)s.")
+        return QuerySyntaxError(line, column, None, message, wanted=wanted)
+    if not any(tokens(text)):
+        return QuerySyntaxError(line, column, None, "The query is empty.")
+    return QuerySyntaxError(line, column, None, "The query as a whole breaks a rule.", _RULES)
 
 
 def _expected(text: str, base_iri: str | None, update: bool) -> str:

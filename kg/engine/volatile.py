@@ -27,9 +27,19 @@ def is_volatile(text: str) -> bool:
     return any(_calls(token) for token in found) or _constructs_blank_nodes(found)
 
 
+def is_repeatable(text: str) -> bool:
+    """Tell whether a query gives the same each time but for the labels of the blank nodes that it constructs."""
+    return not _MAYBE.search(text) or not any(_calls(token) for token in tokens(text))
+
+
+def keyword(token: Token) -> str:
+    """Return a word in capital letters, its escapes read; nothing for what is no word."""
+    return _ESCAPE.sub(_decoded, token.text).upper() if token.kind == "word" else ""
+
+
 def _calls(token: Token) -> bool:
     """Look at the end of a word: the parser reads `trueNOW()` as two."""
-    return token.kind == "word" and _ESCAPE.sub(_decoded, token.text).upper().endswith(_CALLS)
+    return keyword(token).endswith(_CALLS)
 
 
 def _decoded(escape: re.Match[str]) -> str:
@@ -39,7 +49,7 @@ def _decoded(escape: re.Match[str]) -> str:
 
 def _constructs_blank_nodes(found: list[Token]) -> bool:
     """Look for labels, brackets and lists in the template of a CONSTRUCT, or in its only pattern."""
-    words = [_ESCAPE.sub(_decoded, token.text).upper() if token.kind == "word" else "" for token in found]
+    words = [keyword(token) for token in found]
     start = next((place for place, word in enumerate(words) if word.endswith("CONSTRUCT")), None)
     if start is None:
         return False

@@ -54,7 +54,9 @@ def serve(stream: socket.socket, task: Task) -> None:
             store = Store.read_only(task.store_path)
     except OSError as error:
         reason = "this version was removed." if isinstance(error, FileNotFoundError) else str(error)
-        conversation.send((Kind.END, pack_error(EngineUnavailable(f"The store cannot be opened: {reason}"), True)))
+        conversation.send(
+            (Kind.END, pack_error(EngineUnavailable("The store cannot be opened: %(words)s", words=str(reason)), True))
+        )
         return
     worker = _Worker(conversation, store, directory, task)
     if task.memory is not None:

@@ -5,12 +5,14 @@ takes its process with it. A pool belongs to one server process; create it after
 """
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from kg.engine import Answer, Limits, Query
-from kg.engine.asking import BaseEngine, bound, narrowed
+from kg.engine import Answer, Limits, Query, SearchIndex
+from kg.engine.asking import BaseEngine, bound, indexed, narrowed
 from kg.engine.evaluation import Setting
 from kg.engine.places import Places, PoolStatus
 from kg.engine.processes import Forge, Worker, verdict
@@ -25,10 +27,15 @@ _PATIENCE: Final = 2.0
 """How long a worker may take for the simplest query. Units: seconds."""
 
 
+def _no_index(_: Path) -> None:
+    """Return the search index where there is none."""
+
+
 class WorkerPool(BaseEngine):
     """An engine over worker processes, each with one version open; `Engine` says what its methods do.
 
     Without `standby` no worker is started before a query needs it, and none is kept for a version in particular.
+    `index` tells where the search index of the version in a directory is.
     Units: `wait`, how long a query may wait for a free worker, in seconds; `queue`, how many may wait at once.
     """
 
@@ -45,8 +52,10 @@ class WorkerPool(BaseEngine):
         union: bool = True,
         room: Room | None = None,
         standby: bool = True,
+        index: Callable[[Path], SearchIndex | None] = _no_index,
     ) -> None:
         self.limits = limits
+        self._index = index
         self._setting = Setting(dict(prefixes or {}), union)
         self._room = room or Room()
         self._forge = Forge()
@@ -90,11 +99,16 @@ class WorkerPool(BaseEngine):
         self._places.close(self._forge.close)
 
     def _start(self, store_path: Path) -> Worker:
-        return self._forge.worker(Task(str(store_path), self._setting, self.limits.memory))
+        index = self._index(store_path)
+        setting = replace(self._setting, index=str(index.folder)) if index else self._setting
+        return self._forge.worker(Task(str(store_path), setting, self.limits.memory))
 
     def answer(self, store_path: Path, query: Query, limits: Limits, *, wait: bool = True) -> Answer:
         """Answer a query about the version in a directory, `wait` off: by a worker that is free now."""
-        request = bound(query)
+        ask = partial(self._answer, store_path, bound(query), limits, wait=wait)
+        return indexed(ask, partial(self._index, store_path))
+
+    def _answer(self, store_path: Path, request: Query, limits: Limits, *, wait: bool) -> Answer:
         with self._watch.over(request, limits, store_path) as entry:
             worker = self._places.take(store_path, lambda: self._watch.check(entry), wait=wait)
             spool = Spool(self._room)

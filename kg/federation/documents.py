@@ -92,7 +92,7 @@ def _written(iri: str, document: documents.Document, most: int) -> str:
     except ContextForbidden:
         raise
     except EditError as error:
-        raise RemoteFailed(iri, f"its document cannot be read: {error.detail}") from error
+        raise RemoteFailed(iri, "The document of <%(iri)s> cannot be read: %(words)s", words=error.detail) from error
     written = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
     if len(written) > most:
         raise RemoteTooLarge(iri, most, "bytes")

@@ -15,7 +15,7 @@ from kg.engine import Answer, Engine, Query
 from kg.engine.asking import bound
 from kg.engine.lexer import Token, place, tokens
 from kg.engine.syntax import can_go_on, mentions, uses
-from kg.errors import QueryTimeout, RemoteFailed, RemoteTooLarge, ServiceForbidden, ServiceNotCallable
+from kg.errors import N_, QueryTimeout, RemoteFailed, RemoteTooLarge, ServiceForbidden, ServiceNotCallable
 from kg.federation.texts import READERS, READING, Stretch, declared, head, resolved, rewritten, server, word
 from kg.origins import AllowList
 from kg.remote import FetchLimits, fetch
@@ -86,7 +86,8 @@ def _plan(text: str, base_iri: str | None, allowed: AllowList) -> tuple[str, lis
     before = head(base_iri, _prologue(text))
     services = [_allowed(call, text, before, allowed) for call in calls]
     if len(calls) > _CALLS:
-        raise ServiceNotCallable(*place(text, calls[_CALLS].start), f"one query may call no more than {_CALLS}")
+        line, column = place(text, calls[_CALLS].start)
+        raise ServiceNotCallable(line, column, "One query may call no more than %(most)s services.", most=_CALLS)
     return before, list(zip(calls, services, strict=True))
 
 
@@ -104,14 +105,24 @@ def _refuse(text: str, base_iri: str | None, allowed: AllowList) -> None:
         return
     before = head(base_iri, _prologue(text))
     for call in _calls(text):
-        _allowed(replace(call, obstacle="it stands in an update"), text, before, allowed)
+        _allowed(
+            replace(call, obstacle=N_("This SERVICE cannot be called from here: it stands in an update.")),
+            text,
+            before,
+            allowed,
+        )
 
 
 def _allowed(call: _Call, text: str, before: str, allowed: AllowList) -> str:
     """Return the IRI of a service that may be called, in a place where it can."""
     line, column = place(text, call.start)
     if call.service.kind == "variable":
-        raise ServiceNotCallable(line, column, f"which service it is depends on {call.service.text}")
+        raise ServiceNotCallable(
+            line,
+            column,
+            "This SERVICE cannot be called from here: which service it is depends on %(variable)s.",
+            variable=call.service.text,
+        )
     iri = resolved(call.service, before)
     if iri is None or not allowed.allows(iri):
         raise ServiceForbidden(line, column, str(server(iri) or iri or call.service.text))
@@ -134,7 +145,11 @@ def _solutions(service: str, text: str, allowed: AllowList, limits: FetchLimits)
     """Ask a service, and write its solutions as a VALUES block."""
     reply = fetch(service, allowed, _RESULTS[0], form=urlencode({"query": text}).encode(), limits=limits)
     if reply.media_type not in _RESULTS:
-        raise RemoteFailed(service, f"it answered in “{reply.media_type}”, not with solutions in JSON")
+        raise RemoteFailed(
+            service,
+            "<%(iri)s> answered in “%(media_type)s”, not with solutions in JSON.",
+            media_type=reply.media_type,
+        )
     return READERS.call(READING, _values, service, text, reply.body)
 
 
@@ -144,14 +159,14 @@ def _values(service: str, text: str, body: bytes) -> str:
         # The parser checks every IRI, language and name, so none can end early and go on as something else.
         solutions = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         if not isinstance(solutions, ox.QuerySolutions):
-            raise RemoteFailed(service, "it answered yes or no to a question for solutions")
+            raise RemoteFailed(service, "<%(iri)s> answered yes or no to a question for solutions.")
         names = [variable.value for variable in solutions.variables]
         rows = [[_term(service, value) for value in solution] for solution in solutions]
     except (SyntaxError, ValueError) as error:
-        raise RemoteFailed(service, f"its solutions cannot be read: {error}") from error
+        raise RemoteFailed(service, "The solutions of <%(iri)s> cannot be read: %(words)s", words=str(error)) from error
     asked = {token.text[1:] for token in tokens(text) if token.kind == "variable"}
     if not asked.issuperset(names) or len(set(names)) != len(names):
-        raise RemoteFailed(service, "it answered with variables it was not asked for")
+        raise RemoteFailed(service, "<%(iri)s> answered with variables it was not asked for.")
     if len(rows) > _ROWS:
         raise RemoteTooLarge(service, _ROWS, "rows")
     block = "".join(f"({' '.join(row)})\n" for row in rows)
@@ -165,8 +180,14 @@ def _term(service: str, term: object) -> str:
         return "UNDEF"
     if isinstance(term, ox.NamedNode | ox.Literal):
         return str(term)
-    kind = "blank nodes" if isinstance(term, ox.BlankNode) else "triples"
-    raise ServiceNotCallable(None, None, f"<{service}> answered with {kind}, which cannot be handed on")
+    raise ServiceNotCallable(
+        None,
+        None,
+        "<%(service)s> answered with blank nodes, which cannot be handed on."
+        if isinstance(term, ox.BlankNode)
+        else "<%(service)s> answered with triples, which cannot be handed on.",
+        service=service,
+    )
 
 
 def _prologue(text: str) -> str:
@@ -188,7 +209,11 @@ def _calls(text: str) -> Iterator[_Call]:
             exists = exists[:-1] or [False]
         elif word(token) == "SERVICE" and token.start >= end and (call := _call(text, found[at:])):
             end = call.end
-            yield replace(call, obstacle="it stands inside EXISTS") if exists[-1] else call
+            yield (
+                replace(call, obstacle=N_("This SERVICE cannot be called from here: it stands inside EXISTS."))
+                if exists[-1]
+                else call
+            )
 
 
 def _call(text: str, found: list[Token]) -> _Call | None:
@@ -199,7 +224,7 @@ def _call(text: str, found: list[Token]) -> _Call | None:
         return None
     nested = any(word(token) == "SERVICE" for token in group)
     pattern = text[group[0].start : group[-1].end]
-    obstacle = "it calls another service in turn" if nested else None
+    obstacle = N_("This SERVICE cannot be called from here: it calls another service in turn.") if nested else None
     return _Call(found[0].start, group[-1].end, silent, service[0], pattern, obstacle)
 
 

@@ -201,10 +201,10 @@ def languages(graph: Graph, subject: Node, predicate: URIRef) -> list[str]:
     return sorted(text.language or "" for text in graph.objects(subject, predicate) if isinstance(text, Literal))
 
 
-def test_every_message_is_bilingual(shapes: Graph) -> None:
-    """Whoever says what is wrong says it in nb and en, once each."""
+def test_every_message_is_in_three_languages(shapes: Graph) -> None:
+    """Whoever says what is wrong says it in nb, nn and en, once each."""
     for node in set(shapes.subjects(SH.message)):
-        assert languages(shapes, node, SH.message) == ["en", "nb"]
+        assert languages(shapes, node, SH.message) == ["en", "nb", "nn"]
 
 
 def test_every_form_field_is_named_ordered_and_grouped(shapes: Graph) -> None:
