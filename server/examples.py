@@ -1,48 +1,44 @@
-"""The stored queries, offered as examples beside the form.
+"""The stored queries as the pages show them: in the reader's language, and asking for names in that language too."""
 
-What they are called and what they answer stands in comments at the top, a line for each language: `# title@nb: …`.
-"""
-
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Final
+
+from pyoxigraph import Literal
 
 from kg import files
-from server import language as lang
+from kg.stored_queries import StoredQuery, stored
 from server.labels import Text
-
-_HEAD: Final = re.compile(r"^# (title|description)@(nb|nn|en): (.+)\n", re.MULTILINE)
-_NAMES_IN: Final = re.compile(r'(VALUES \?lang \{ )"nb"( \})  # "nn" or "en" gives the same table in that language')
 
 
 @dataclass(frozen=True)
 class Example:
-    """A query to begin with; its own names of things come in the reader's language."""
+    """A query to begin with."""
 
     name: str
     title: Text
-    description: Text | None
+    description: Text
     query: str
+
+
+def queries() -> Mapping[str, StoredQuery]:
+    """Return the stored queries by their names."""
+    return stored(files.data_dir() / "queries")
 
 
 @cache
 def examples(language: str) -> tuple[Example, ...]:
-    """Return the stored queries, titled in the reader's language."""
-    folder = files.data_dir() / "queries"
-    return tuple(read(path, language) for path in sorted(folder.glob("*.rq")))
+    """Return the stored queries as examples, by their titles."""
+    found = (example(query, language) for query in queries().values())
+    return tuple(sorted(found, key=lambda example: example.title.value.casefold()))
 
 
-def read(path: Path, language: str) -> Example:
-    """Read one query with what is said of it; a query without a title is called by its file's name."""
-    text = path.read_text(encoding="utf-8")
-    said = {(match[1], match[2]): match[3].strip() for match in _HEAD.finditer(text)}
-    query = _NAMES_IN.sub(rf'\1"{language}"\2', _HEAD.sub("", text)).strip() + "\n"
-    title, description = (_best(said, part, language) for part in ("title", "description"))
-    return Example(path.stem, title or Text(path.stem), description, query)
-
-
-def _best(said: dict[tuple[str, str], str], part: str, language: str) -> Text | None:
-    found = (Text(said[part, tag], tag, tag != language) for tag in lang.fallbacks(language) if (part, tag) in said)
-    return next(found, None)
+def example(query: StoredQuery, language: str) -> Example:
+    """Return a stored query as an example."""
+    named = {"lang": [Literal(language)]} if any(parameter.name == "lang" for parameter in query.parameters) else {}
+    return Example(
+        query.name,
+        Text(query.title[language], language),
+        Text(query.description[language], language),
+        query.bound(named).strip() + "\n",
+    )

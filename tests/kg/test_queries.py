@@ -12,12 +12,13 @@ import pyoxigraph as ox
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from kg import files, iris
+from kg import files, iris, stored_queries
 
 FOLDER = files.data_dir() / "queries"
 QUERIES = sorted(FOLDER.glob("*.rq"))
 LANGUAGES = ("nb", "nn", "en")
-HEADER = [f"# {part}@{language}: " for part in ("title", "description") for language in LANGUAGES]
+HEADER = [f"# {part}.{language} = " for part in ("title", "description") for language in LANGUAGES]
+STORED = stored_queries.stored(FOLDER)
 PREF_LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
 
 Row = tuple[str | None, ...]
@@ -41,11 +42,8 @@ def ask(graph: ox.Store) -> Ask:
     """Answer a stored query: one tuple a row, in the order of the columns asked for, by default all."""
 
     def answer(query: str, *columns: str, language: str = "nb") -> list[Row]:
-        text = (FOLDER / f"{query}.rq").read_text(encoding="utf-8")
-        solutions = graph.query(
-            text.replace('VALUES ?lang { "nb" }', f'VALUES ?lang {{ "{language}" }}'),
-            use_default_graph_as_union=True,
-        )
+        text = STORED[query].bound({"lang": [ox.Literal(language)]})
+        solutions = graph.query(text, use_default_graph_as_union=True)
         wanted = columns or [variable.value for variable in solutions.variables]
         return [tuple(_text(solution[column]) for column in wanted) for solution in solutions]
 
@@ -67,15 +65,15 @@ def test_there_are_twelve_questions_each_with_a_file() -> None:
     """The twelve questions of the project, and no others, are stored."""
     assert [path.stem for path in QUERIES] == [
         "disagreeing-sources",
-        "evidence-2018",
+        "evidence",
         "figures-with-reservations",
         "goals-against-benefits",
-        "ikt-norge-statements",
-        "municipalities-at-level-3",
+        "maturity-ladder",
         "partners",
         "preferred-channels",
         "private-business-involvement",
         "state-against-municipality",
+        "statements",
         "strategies",
         "trust",
     ]
@@ -83,12 +81,12 @@ def test_there_are_twelve_questions_each_with_a_file() -> None:
 
 @pytest.mark.parametrize("path", QUERIES, ids=by_stem)
 def test_every_query_is_titled_and_described_in_three_languages(path: Path) -> None:
-    """The file opens with title and description in nb, nn and en; the prefixes follow at once."""
+    """The file opens with title and description in nb, nn and en; the prefixes follow the header at once."""
     lines = path.read_text(encoding="utf-8").splitlines()
     for line, beginning in zip(lines, HEADER, strict=False):
         assert line.startswith(beginning)
         assert len(line) > len(beginning)
-    assert lines[len(HEADER)].startswith("PREFIX ")
+    assert next(line for line in lines if not line.startswith("#")).startswith("PREFIX ")
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=by_stem)
@@ -137,7 +135,7 @@ def test_no_query_gives_a_row_twice(path: Path, ask: Ask) -> None:
 def test_municipalities_at_level_3_over_the_years(ask: Ask, name: Label) -> None:
     """A tenth in 2019, derived and approximate, and a third in 2020, reported as a fraction; bodies only."""
     rows = ask(
-        "municipalities-at-level-3",
+        "maturity-ladder",
         "year",
         "value",
         "unit",
@@ -157,7 +155,7 @@ def test_municipalities_at_level_3_over_the_years(ask: Ask, name: Label) -> None
 
 def test_level_3_of_municipalities_says_what_it_assumes(ask: Ask) -> None:
     """The derived year says what it takes for granted, and both years that the level is our reading."""
-    (derived, its_note), (reported, note) = ask("municipalities-at-level-3", "assumption", "note")
+    (derived, its_note), (reported, note) = ask("maturity-ladder", "assumption", "note")
     assert derived
     assert reported is None
     assert its_note == note
@@ -281,7 +279,7 @@ def test_preferred_channels_turned_around(ask: Ask, name: Label) -> None:
 def test_evidence_for_every_figure_of_2018(ask: Ask, name: Label) -> None:
     """Seven figures at six places, each with its words, its bound, its precision and how we know it."""
     rows = ask(
-        "evidence-2018",
+        "evidence",
         "finding",
         "value",
         "expression",
@@ -328,7 +326,7 @@ def test_evidence_for_every_figure_of_2018(ask: Ask, name: Label) -> None:
 
 def test_evidence_of_2018_keeps_both_readings_of_one_place(ask: Ask, name: Label) -> None:
     """Either reading of "8 per cent of these" points at the other; services and bodies stay apart."""
-    rows = ask("evidence-2018", "finding", "population", "alternativeReading")
+    rows = ask("evidence", "finding", "population", "alternativeReading")
     services = "finding/ladder-services-municipal-commentary-2018"
     share = "finding/municipal-share-of-advanced-services-commentary-2018"
     assert [row for row in rows if row[2]] == [
@@ -420,18 +418,18 @@ STATEMENTS = {
 
 def test_what_the_people_of_ikt_norge_have_said(ask: Ask, name: Label) -> None:
     """Freihow in 2020 and Husby in 2023, in the order of the texts, each with an inferred stance."""
-    rows = ask("ikt-norge-statements", "person", "observedOn", "issued", "statement", "stance", "stanceStatus")
+    rows = ask("statements", "person", "observedOn", "issued", "statement", "stance", "stanceStatus")
     assert rows == [
         (person, date, date, name(f"claim/{slug}"), name(f"stance/{stance}"), name("status/inferred"))
         for (person, date), statements in STATEMENTS.items()
         for slug, stance in statements
     ]
-    assert all(paraphrase for (paraphrase,) in ask("ikt-norge-statements", "paraphrase"))
+    assert all(paraphrase for (paraphrase,) in ask("statements", "paraphrase"))
 
 
 def test_in_which_role_the_people_of_ikt_norge_spoke(ask: Ask) -> None:
     """A policy director in 2020, a managing director in 2023; the years of articles without a date are inferred."""
-    assert set(ask("ikt-norge-statements", "person", "role", "observedOn", "dateStatus", language="en")) == {
+    assert set(ask("statements", "person", "role", "observedOn", "dateStatus", language="en")) == {
         ("Liv Freihow", "policy director", "2020-05", "reported"),
         ("Øyvind Husby", "managing director", "2023", "inferred"),
     }
