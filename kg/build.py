@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from kg import excluded, iris, rules, shapes
+from kg import excluded, iris, rules, shapes, stored_queries
 from kg.characters import unfit
 from kg.errors import Fault, InvalidInput
 from kg.files import Folders, Reading, read_turtle
@@ -38,13 +38,14 @@ def read(folders: Folders) -> Reading:
     for path in folders.findings():
         read_table(path, folders, reading, known)
     rules.read_rules(folders, reading)
+    stored_queries.read_queries(folders, reading)
     reading.faults.extend(excluded.faults(folders, known))
     return reading
 
 
 def digests(folders: Folders) -> dict[str, str]:
     """Return the SHA-256 of every file the graph is built from, by the file's name."""
-    paths = [*folders.turtle(), *folders.findings(), *folders.rules()]
+    paths = [*folders.turtle(), *folders.findings(), *folders.rules(), *folders.queries()]
     return {folders.name(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 

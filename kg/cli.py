@@ -1,6 +1,5 @@
 """The command `kg`: build, check, ask, dump and serve the graph."""
 
-import csv
 import json
 import os
 import sys
@@ -13,11 +12,12 @@ import click
 from pyoxigraph import QueryResultsFormat, RdfFormat, Store
 from rich.console import Console
 
-from kg import build, cli_tokens, cli_versions, dumps, evidence, files, findings, tables, terms
+from kg import build, cli_tokens, cli_versions, dumps, evidence, files, findings, tables, terms, tidy
 from kg.cli_versions import home_option
 from kg.engine import Answer, Formats, Query
 from kg.engine.embedded import EmbeddedEngine
 from kg.errors import InvalidInput, PraksisError, QuerySyntaxError
+from kg.search import opening
 from kg.versions import Home, Version, default_home
 
 _STDERR: Final = Console(stderr=True, highlight=False)
@@ -115,9 +115,7 @@ def findings_command(output: str, home: Path | None) -> None:
     """Print the tidy table of reported figures, one finding a row."""
     rows = findings.tidy_rows(_store(home))
     if output == "csv":
-        writer = csv.DictWriter(sys.stdout, findings.TIDY_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        tidy.write_csv(rows, sys.stdout)
     elif output == "json":
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -142,7 +140,8 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
     The prefixes of the graph need not be declared.
     """
     text = query if query is not None else (source or sys.stdin).read()
-    engine = EmbeddedEngine(_store(home), prefixes=terms.PREFIXES)
+    store, index = _store(home), opening.place(_current(home).store_path)
+    engine = EmbeddedEngine(store, prefixes=terms.PREFIXES, index=index)
     results = _RESULTS.get(output, QueryResultsFormat.JSON)
     formats = Formats(bindings=results, boolean=results, graph=_GRAPHS.get(output, RdfFormat.TURTLE))
     answer = _ask(engine, text, formats)
@@ -205,7 +204,10 @@ def _ask(engine: EmbeddedEngine, text: str, formats: Formats) -> Answer:
     try:
         return engine.query(Query(f"{prologue}\n{text}", formats=formats))
     except QuerySyntaxError as error:
-        raise QuerySyntaxError(error.line - 1, error.column, error.token, error.message, error.hint) from error
+        values = {name: value for name, value in error.values.items() if name != "token"}
+        raise QuerySyntaxError(
+            error.line - 1, error.column, error.token, error.template, error.advice, **values
+        ) from error
 
 
 def _build(home: Path | None, message: str, *, discard_edits: bool = False) -> tuple[Version, bool]:

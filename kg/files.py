@@ -83,6 +83,10 @@ class Folders:
         """List the rules, one CONSTRUCT query a file."""
         return sorted(self.ontology.glob("rules/*.rq"))
 
+    def queries(self) -> list[Path]:
+        """List the stored queries, one SELECT query a file."""
+        return sorted(self.data.glob("queries/*.rq"))
+
     def name(self, path: Path) -> str:
         """Name a file as people find it: `data/people.ttl`."""
         for folder in (self.ontology, self.data):

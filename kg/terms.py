@@ -34,7 +34,7 @@ _SEGMENT_PREFIXES: Final = {
         for segment in (
             "survey organisation person membership event identifier policy reform funding solution partnership "
             "claim finding observation derived derivation agent annotation discrepancy dataset component rule "
-            "scheme collection"
+            "scheme collection query parameter"
         ).split()
     },
     "dated": "dated-assertion",
@@ -55,6 +55,7 @@ PREFIXES: Final[dict[str, str]] = {
     "dct": "http://purl.org/dc/terms/",
     "dcat": "http://www.w3.org/ns/dcat#",
     "void": "http://rdfs.org/ns/void#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "prov": "http://www.w3.org/ns/prov#",
     "oa": str(OA),
     "foaf": "http://xmlns.com/foaf/0.1/",

@@ -11,7 +11,10 @@ from server import (
     auth,
     bodies,
     cards,
+    catalogue,
+    cited,
     compression,
+    crawlers,
     downloads,
     elsewhere,
     entities,
@@ -23,16 +26,21 @@ from server import (
     health,
     indicators,
     limits,
+    memento,
     metrics,
     neighbourhood,
+    openapi,
     reader,
+    reconciliation,
     rendering,
     running,
     schema,
     search,
     shares,
     sparql,
+    stored,
     updates,
+    versions,
     vocabulary,
 )
 from server.config import Settings
@@ -50,15 +58,23 @@ BLUEPRINTS = (
     neighbourhood.blueprint,
     vocabulary.blueprint,
     about.blueprint,
+    catalogue.blueprint,
     sparql.blueprint,
+    stored.blueprint,
+    openapi.blueprint,
     schema.blueprint,
     search.blueprint,
+    reconciliation.blueprint,
+    crawlers.blueprint,
     shares.blueprint,
+    cited.blueprint,
     graphs.blueprint,
     downloads.blueprint,
     health.blueprint,
     limits.blueprint,
     running.blueprint,
+    memento.blueprint,
+    versions.blueprint,
     metrics.blueprint,
 )
 
@@ -73,6 +89,8 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
     app.request_class = bodies.Request
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.request_bytes
     app.config.update(PUBLISHER=settings.publisher, CONTACT=settings.contact, CONTACT_ADDRESS=settings.contact_address)
+    app.config["PUBLISHER_NUMBER"] = settings.publisher_number
+    app.config["EARLIER_FILES"] = settings.earlier_files * 2**20
     app.url_map.merge_slashes = False
     snapshots = Snapshots(settings)
     reader.install(app, snapshots)
@@ -82,6 +100,7 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
     updates.install(app, settings)
     rendering.install(app)
     headers.install(app)
+    memento.install(app)
     compression.install(app)
     errors.install(app)
     for blueprint in BLUEPRINTS:

@@ -20,6 +20,7 @@ PAGES: Final = {
     "": N_("About Praksisgrafen"),
     "/method": N_("Method and model"),
     "/api": N_("Guide to the API"),
+    "/openapi": N_("Description of the API"),
     "/accessibility": N_("Accessibility"),
     "/privacy": N_("Privacy"),
     "/licence": N_("Licence"),

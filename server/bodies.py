@@ -20,13 +20,19 @@ _PART: Final = 1 << 16
 
 
 class IncompleteBody(BadRequest):
-    """The body ended before it was complete. Units: bytes."""
+    """The body ended before it was complete.
+
+    Units: bytes.
+    """
 
     title = "Body is incomplete"
 
     def __init__(self, received: int, announced: int) -> None:
         super().__init__(
-            f"The body ended after {received:,} of {announced:,} bytes; nothing was done with it.", "Send it again."
+            "The body ended after %(received)s of %(announced)s bytes; nothing was done with it.",
+            "Send it again.",
+            received=received,
+            announced=announced,
         )
 
 
@@ -44,14 +50,19 @@ class LengthRequired(BadRequest):
 
 
 class BodyTooLarge(BadRequest):
-    """The body has more bytes than are read. Units: bytes."""
+    """The body has more bytes than are read.
+
+    Units: bytes.
+    """
 
     status = 413
     title = "Body is too large"
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"The body of the request has more than {limit:,} bytes.", "Send a shorter query, or less at a time."
+            "The body of the request has more than %(limit)s bytes.",
+            "Send a shorter query, or less at a time.",
+            limit=limit,
         )
         self.limit = limit
 

@@ -71,20 +71,32 @@ def stamp(response: Response, entity_tag: str) -> Response:
     return response
 
 
-def conditional(view: Callable[..., Response]) -> Callable[..., Response]:
+View = Callable[..., Response]
+
+
+def conditional(view: View) -> View:
     """Give a view an ETag of address, Accept and language, and spare it when nothing changed."""
+    return conditional_on(lambda: None)(view)
 
-    @wraps(view)
-    def wrapped(*args: object, **kwargs: object) -> Response:
-        named = current_app.config["PUBLISHER"], current_app.config["CONTACT"]
-        entity_tag = tag(request.full_path, request.headers.get("Accept"), reader.language(), named, _number())
-        unchanged = not_modified(entity_tag)
-        if unchanged is not None:
-            return vary(unchanged)
-        response = view(*args, **kwargs)
-        return vary(stamp(response, entity_tag) if response.status_code == 200 else response)
 
-    return wrapped
+def conditional_on(facts: Callable[[], object]) -> Callable[[View], View]:
+    """Do the same where the answer depends on something beside the version, too."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def wrapped(*args: object, **kwargs: object) -> Response:
+            named = current_app.config["PUBLISHER"], current_app.config["CONTACT"]
+            accept = request.headers.get("Accept")
+            entity_tag = tag(request.full_path, accept, reader.language(), named, _number(), facts())
+            unchanged = not_modified(entity_tag)
+            if unchanged is not None:
+                return vary(unchanged)
+            response = view(*args, **kwargs)
+            return vary(stamp(response, entity_tag) if response.status_code == 200 else response)
+
+        return wrapped
+
+    return decorated
 
 
 def _number() -> int | None:

@@ -1,4 +1,4 @@
-"""How to cite a thing in the graph: as a sentence, BibTeX, RIS and CSL-JSON.
+"""How to cite a thing in the graph, or an answer from it: as a sentence, BibTeX, RIS and CSL-JSON.
 
 Praksisgrafen is what is cited, in a version; the articles that the thing rests on are named with what the graph knows
 of them. An author or publisher that the graph does not know stays out, and so does a title nobody has given.
@@ -40,7 +40,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Work:
-    """A thing to be cited, in a version of the graph. `day` is the day that version was published, in ISO 8601."""
+    """A thing or an answer to be cited, in a version of the graph; days are in ISO 8601.
+
+    `day` is when that version was published, `accessed` when it was read; `digest` is the hash of an answer.
+    """
 
     iri: str
     title: str
@@ -48,11 +51,16 @@ class Work:
     version: int
     day: str
     sources: Sequence[Source]
+    publisher: str = ""
+    digest: str = ""
+    accessed: str = ""
 
 
 def text(work: Work) -> str:
     """Return the citation as text in the language of the work."""
-    return " ".join((_sentence(work), f"{work.iri}.", *([_sources(work)] if work.sources else [])))
+    publisher = f"{work.publisher.rstrip('.')}." if work.publisher else ""
+    parts = (_sentence(work), publisher, f"{work.iri}.", _sources(work), _hash(work), _accessed(work))
+    return " ".join(filter(None, parts))
 
 
 def _sentence(work: Work) -> str:
@@ -68,6 +76,21 @@ def _sources(work: Work) -> str:
     named = "; ".join(_source(source, work.language) for source in work.sources)
     message = N_("Source: %(sources)s.") if len(work.sources) == 1 else N_("Sources: %(sources)s.")
     return _say(work.language, message, sources=named)
+
+
+def _hash(work: Work) -> str:
+    return _say(work.language, N_("Hash of the answer (SHA-256): %(hash)s."), hash=work.digest) if work.digest else ""
+
+
+def _accessed(work: Work) -> str:
+    if not work.accessed:
+        return ""
+    day = lang.day(work.accessed, lang.XSD + "date", work.language)
+    return _say(work.language, N_("Read on %(day)s."), day=day)
+
+
+def _note(work: Work) -> str:
+    return " ".join(filter(None, (_sources(work), _hash(work))))
 
 
 def _source(source: Source, language: str) -> str:
@@ -93,9 +116,11 @@ def bibtex(work: Work) -> str:
         "title": f"{{{_latex(work.title)}}}",
         "howpublished": _latex(f"{CONTAINER}, {_version(work)}"),
         "year": year,
+        "organization": f"{{{_latex(work.publisher)}}}" if work.publisher else "",
         "url": work.iri,
+        "urldate": work.accessed,
         "language": work.language,
-        "note": _latex(_sources(work)),
+        "note": _latex(_note(work)),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     lines.insert(3, f"  month = {_MONTHS[int(month) - 1]},")
@@ -108,6 +133,8 @@ def _latex(written: str) -> str:
 
 def _key(work: Work) -> str:
     """Return a name for the entry that only has letters, digits and hyphens."""
+    if work.digest:
+        return f"praksisgrafen-answer-{work.digest[:12]}"
     return "praksisgrafen-" + re.sub(r"[^a-z0-9]+", "-", "-".join(work.iri.rsplit("/", 2)[-2:]).lower()).strip("-")
 
 
@@ -129,10 +156,12 @@ def ris(work: Work) -> str:
         ("DA", work.day.replace("-", "/")),
         ("LA", work.language),
         ("UR", work.iri),
+        ("PB", work.publisher),
+        ("Y2", work.accessed.replace("-", "/")),
+        ("N1", _note(work)),
     ]
-    if work.sources:
-        lines.append(("N1", _sources(work)))
-    return "".join(f"{tag}  - {value}\r\n" for tag, value in [*lines, ("ER", "")])
+    said = [(tag, value) for tag, value in lines if value]
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in [*said, ("ER", "")])
 
 
 def csl(work: Work) -> str:
@@ -146,13 +175,18 @@ def csl(work: Work) -> str:
         "title": work.title,
         "container-title": CONTAINER,
         "version": str(work.version),
-        "issued": {"date-parts": [[int(part) for part in work.day.split("-")]]},
+        "issued": _csl_date(work.day),
+        "publisher": work.publisher,
         "URL": work.iri,
+        "accessed": _csl_date(work.accessed) if work.accessed else None,
         "language": work.language,
+        "note": _note(work),
     }
-    if work.sources:
-        item["note"] = _sources(work)
-    return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([{name: value for name, value in item.items() if value}], ensure_ascii=False, indent=2) + "\n"
+
+
+def _csl_date(day: str) -> dict[str, list[list[int]]]:
+    return {"date-parts": [[int(part) for part in day.split("-")]]}
 
 
 @dataclass(frozen=True)

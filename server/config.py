@@ -71,7 +71,13 @@ class Settings:
         "", "Servers that SERVICE and LOAD may ask, separated by commas; https is meant where http:// is not said."
     )
     cache: int = _setting(64, "MiB of answers each server process keeps; 0 keeps none.", 0, 2**20)
+    earlier_files: int = _setting(
+        1024, "MiB of files to download that are kept of earlier versions; those made last stay.", 0, 2**24
+    )
     publisher: str = _setting("", "Who publishes this site, named at the foot of every page; without one, nobody is.")
+    publisher_number: str = _setting(
+        "", "Organisation number of the publisher, nine digits, for those who harvest the catalogue."
+    )
     contact: str = _setting(
         "", "Where readers write to: an e-mail address, or a web address that begins with https://."
     )
@@ -90,6 +96,8 @@ class Settings:
                 raise SettingError(f"{entry.name} must be at most {maximum:g}, not {getattr(self, entry.name)}")
         if self.log not in LOG_LEVELS:
             raise SettingError(f"log must be one of {', '.join(LOG_LEVELS)}, not “{self.log}”")
+        if self.publisher_number and not _is_organisation_number(self.publisher_number):
+            raise SettingError(f"publisher_number must be an organisation number, not “{self.publisher_number}”")
         _ = self.requests_per_second, self.proxies, self.hosts, self.contact_address
 
     @property
@@ -141,6 +149,16 @@ class Settings:
             return AllowList.parse(self.allowed_hosts)
         except ValueError as error:
             raise SettingError(f"allowed_hosts: {error}") from error
+
+
+def _is_organisation_number(text: str) -> bool:
+    """Tell whether the last of nine digits fits the others.
+
+    Source: https://www.brreg.no/om-oss/registrene-vare/om-enhetsregisteret/organisasjonsnummeret/
+    """
+    weights = (3, 2, 7, 6, 5, 4, 3, 2, 1)
+    is_nine = re.fullmatch(r"[0-9]{9}", text) is not None
+    return is_nine and sum(weight * int(digit) for weight, digit in zip(weights, text, strict=True)) % 11 == 0
 
 
 @dataclass(frozen=True)

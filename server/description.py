@@ -3,7 +3,7 @@
 The number depends on how many properties point at the thing, never on how many neighbours it has.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +35,25 @@ _LEADING: Final = (
     PREFIXES["sdmx-dimension"] + "refPeriod",
     _PG + "edition",
 )
+_GENERAL: Final = (
+    _SKOS + "Concept",
+    _PG + "Finding",
+    _PG + "Discrepancy",
+    PREFIXES["qb"] + "Observation",
+    PREFIXES["org"] + "FormalOrganization",
+    PREFIXES["rov"] + "RegisteredOrganization",
+    PREFIXES["eli"] + "LegalResource",
+)
+"""Classes that say nothing more to a reader where a thing has another one as well."""
+_WIRING: Final = {
+    _RDF + "first",
+    PREFIXES["sh"] + "targetNode",
+    PREFIXES["sh"] + "defaultValue",
+}
+"""Properties that hold lists and shapes together, and lead a reader nowhere."""
+_NAMES: Final = (PREFIXES["foaf"] + "name", PREFIXES["dct"] + "title")
+_DERIVED_FROM: Final = PREFIXES["prov"] + "wasDerivedFrom"
+_STATUS: Final = _PG + "assertionStatus"
 _NOT_APPLICABLE: Final = "/not-applicable"
 _REPORTERS: Final = ("author", "publisher")
 _HAS_BODY: Final = PREFIXES["oa"] + "hasBody"
@@ -91,6 +110,8 @@ class Description:
     title: Text
     descriptions: list[Text]
     classes: list[Link]
+    kinds: list[Link]
+    """The classes that tell a reader what the thing is."""
     marks: list[Link]
     disputed: bool
     facts: list[Fact]
@@ -101,6 +122,11 @@ class Description:
     query: str
     statements: Mapping[str, Sequence[object]]
     """Property → values, as the graph has them."""
+
+    @property
+    def is_code(self) -> bool:
+        """Tell whether it is a code: such a name begins in lower case, to stand inside a sentence."""
+        return any(one.iri == _SKOS + "Concept" for one in self.classes)
 
 
 @dataclass(frozen=True)
@@ -127,12 +153,13 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
     classes = [term.value for term in by_property.get(_RDF + "type", []) if isinstance(term, NamedNode)]
     added = sections(rows, iri, classes, labels)
     evidence = rows(queries.bind("evidence", thing=thing))
-    shown = {_HAS_BODY} if evidence else set[str]()
+    shown = {_HAS_BODY, *_WIRING} if evidence else _WIRING
     incoming = _incoming(rows, thing, focus, shown.union(*(section.covers_incoming for section in added)))
     mentioned = [term for row in (*statements, *evidence) for term in row.values()]
     mentioned += [term for name, _, subjects in incoming for term in (name, *subjects)]
     labels.fetch(rows, [thing, *mentioned])
-    applicable, not_applicable = _split(by_property, frozenset[str]().union(*(section.covers for section in added)))
+    said = _repeated(by_property, labels.text(iri).value, evidence).union(*(section.covers for section in added))
+    applicable, not_applicable = _split(by_property, said)
     return Description(
         iri=iri,
         title=labels.text(iri),
@@ -140,6 +167,7 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
             literal(term, labels.language) for term in best(by_property.get(_DCT + "description", []), labels)
         ],
         classes=[labels.link(name) for name in classes],
+        kinds=[labels.link(name) for name in _specific(classes)],
         marks=_marks(by_property, labels),
         disputed=_PG + "conflictsWith" in by_property,
         facts=sorted((fact(name, terms, labels) for name, terms in applicable.items()), key=_fact_order),
@@ -150,6 +178,21 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
         query=query,
         statements=by_property,
     )
+
+
+def _specific(classes: list[str]) -> list[str]:
+    """Leave out general classes where there are others."""
+    return [name for name in classes if name not in _GENERAL] or classes[:1]
+
+
+def _repeated(groups: Mapping[str, Sequence[object]], title: str, evidence: Iterable[Row]) -> set[str]:
+    """Return the properties that say no more than the title of the page or its table of evidence."""
+    names = {name for name in _NAMES if {value(term) for term in groups.get(name, ())} == {title}}
+    told = [(_DERIVED_FROM, "source"), (_STATUS, "status")]
+    rows = list(evidence)
+    return names | {
+        name for name, column in told if {*groups.get(name, ())} <= {row.get(column) for row in rows} and rows
+    }
 
 
 def _split(groups: dict[str, list[object]], said: Collection[str]) -> tuple[dict[str, list[object]], list[str]]:

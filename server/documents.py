@@ -32,11 +32,17 @@ def body(base_iri: str) -> tuple[Document, ...]:
 def _format(content_type: str | None) -> ox.RdfFormat:
     media_type, options = parse_options_header(content_type)
     if media_type not in READABLE:
-        sent = f"“{media_type}”" if media_type else "a body without a media type"
-        raise UnsupportedType(f"A graph is not read from {sent}.", f"Send one of {', '.join(READABLE)}.")
+        raise UnsupportedType(
+            "A graph is not read from “%(media_type)s”."
+            if media_type
+            else "A graph is not read from a body without a media type.",
+            "Send one of %(readable)s.",
+            media_type=media_type,
+            readable=", ".join(READABLE),
+        )
     charset = options.get("charset", "utf-8").strip().lower()
     if charset not in ("utf-8", "utf8"):
-        raise UnsupportedType(f"The document is said to be in {charset}.", "Send UTF-8.")
+        raise UnsupportedType("The document is said to be in %(charset)s.", "Send UTF-8.", charset=charset)
     return READABLE[media_type]
 
 

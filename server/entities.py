@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from pyoxigraph import NamedNode, QueryResultsFormat
 
 from kg import iris
@@ -21,11 +21,11 @@ blueprint = Blueprint("entities", __name__)
 
 _CITATIONS: Final = {suffix: form.media_type for suffix, form in FORMS.items()}
 DOCUMENTS: Final = {"html": "text/html", **formats.SUFFIXES}
-_OF_THINGS: Final = {**DOCUMENTS, **_CITATIONS}
+OF_THINGS: Final = {**DOCUMENTS, **_CITATIONS, **signposting.LINKSETS}
 _GRAPH_PAGE: Final = 50
 
 
-def _resolve(path: str, documents: Mapping[str, str]) -> tuple[NamedNode, str | None]:
+def resolve(path: str, documents: Mapping[str, str]) -> tuple[NamedNode, str | None]:
     """Return the thing an address is about and the suffix of the document asked for."""
     chosen = next((suffix for suffix in documents if path.endswith(f".{suffix}")), None)
     name = path.removesuffix(f".{chosen}") if chosen else path
@@ -38,13 +38,15 @@ def _resolve(path: str, documents: Mapping[str, str]) -> tuple[NamedNode, str | 
 @conditional
 def thing(name: str) -> Response:  # noqa: ARG001 the whole path names the thing
     """Send the reader of a thing to a document, or give the document."""
-    iri, suffix = _resolve(request.path, _OF_THINGS)
+    iri, suffix = resolve(request.path, OF_THINGS)
     if not is_known(reader.snapshot().rows, iri.value):
         raise UnknownThing(iri.value)
     if suffix is None:
-        return _send_on(iri.value, _OF_THINGS)
+        return _send_on(iri.value, OF_THINGS)
     if suffix == "html":
         return _page(iri.value)
+    if suffix in signposting.LINKSETS:
+        return _linkset(iri.value, suffix)
     made = _citation(iri.value, suffix) if suffix in _CITATIONS else _document("entity", iri, suffix)
     page = rendering.located(links.page(iri.value, reader.carried()) or "/")
     return signposting.put(made, signposting.metadata(page))
@@ -54,7 +56,7 @@ def thing(name: str) -> Response:  # noqa: ARG001 the whole path names the thing
 @conditional
 def named_graph(name: str) -> Response:  # noqa: ARG001 the whole path names the graph
     """Send the reader of a named graph to a document, or give the document."""
-    iri, suffix = _resolve(request.path, DOCUMENTS)
+    iri, suffix = resolve(request.path, DOCUMENTS)
     (size,) = reader.snapshot().rows(queries.bind("graph-size", graph=iri))
     if not number(size, "triples"):
         raise UnknownThing(iri.value)
@@ -68,7 +70,7 @@ def _send_on(iri: str, documents: Mapping[str, str]) -> Response:
     carried = reader.carried()
     if suffix == "html":
         return answers.see_other(links.page(iri, carried) or "/")
-    lead = links.citation if suffix in _CITATIONS else links.data
+    lead = links.data if suffix in formats.SUFFIXES else links.citation
     return answers.see_other(lead(iri, suffix, carried))
 
 
@@ -106,7 +108,27 @@ def _signposts(iri: str, types: Sequence[str], chart: Selection | None) -> list[
     documents |= {rendering.located(links.citation(iri, name, carried)): kind for name, kind in _CITATIONS.items()}
     files = {"figures.csv": formats.CSV, "chart.svg": "image/svg+xml", "chart.png": "image/png"} if chart else {}
     items = {rendering.located(chart.address(name, carried.items())): kind for name, kind in files.items() if chart}
-    return signposting.landing(iri, types, documents, items)
+    sets = ((links.citation(iri, name, carried), kind) for name, kind in signposting.LINKSETS.items())
+    return [
+        *signposting.landing(iri, types, documents, items),
+        *(signposting.Signpost(rendering.located(path), "linkset", kind) for path, kind in sets),
+    ]
+
+
+def _linkset(iri: str, suffix: str) -> Response:
+    """Give the links of the page of a thing, and of what it leads to, as a document."""
+    labels = reader.labels()
+    description = describe(reader.snapshot().rows, iri, labels)
+    if description is None:
+        raise UnknownThing(iri)
+    reusable = reuse.of(description, reader.snapshot(), labels)
+    page = rendering.located(links.page(iri, reader.carried()) or "/")
+    found = signposting.contexts(page, _signposts(iri, reusable.types, reusable.chart))
+    if suffix == "linkset.txt":
+        return Response(signposting.linkset_text(found), content_type=signposting.LINKSETS[suffix])
+    response = jsonify(signposting.linkset(found))
+    response.mimetype = signposting.LINKSETS[suffix]
+    return response
 
 
 def _citation(iri: str, suffix: str) -> Response:
@@ -124,8 +146,14 @@ def _graph_page(iri: NamedNode, size: Row) -> Response:
     labels = reader.labels()
     labels.fetch(rows, [iri, *(row["thing"] for row in found)])
     things = [labels.link(thing) for thing in column(found, "thing")]
-    return answers.page(
-        "graph.html", it=labels.link(iri.value), things=things, number=page,
+    it = labels.link(iri.value)
+    documents = {
+        rendering.located(links.data(iri.value, name, reader.carried())): k for name, k in formats.SUFFIXES.items()
+    }
+    shown = answers.page(
+        "graph.html", it=it, things=things, number=page,
         triples=number(size, "triples"), total=number(size, "things"), per_page=_GRAPH_PAGE,
         query=queries.bind("named-graph", graph=iri), suffixes=formats.SUFFIXES,
+        citation=reuse.of_page(it.label.value, iri.value, reader.snapshot(), reader.language()),
     )  # fmt: skip
+    return signposting.put(shown, signposting.landing(iri.value, ("Dataset",), documents, {}))

@@ -14,12 +14,12 @@ from urllib.parse import unquote_to_bytes
 from kg.engine import Answer, Formats, Query
 from kg.engine.volatile import is_volatile
 from kg.errors import PraksisError
-from server import answers, caching, compression, formats, headers, negotiation, reader
+from server import answers, caching, compression, formats, headers, memento, negotiation, reader
 from server.protocol import ACCEPT_QUERY, QueryOperation
 from server.snapshot import Snapshot, Snapshots
 
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::(?!80$|443$)[0-9]{1,5})?")
-_ELSEWHERE: Final = ("HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_QUERY_ID")
+_ELSEWHERE: Final = ("HTTP_AUTHORIZATION", "HTTP_IF_NONE_MATCH", "HTTP_QUERY_ID", "HTTP_ACCEPT_DATETIME")
 _LONGEST: Final = 1 << 14
 _Start = Callable[..., Any]
 
@@ -69,7 +69,8 @@ class Express:
             return None
         tag = caching.tag_of(done.snapshot, "sparql", QueryOperation(text, (), ()), base, bindings, graph)
         body = done.result.read()
-        start_response("200 OK", _headers(bindings, len(body), tag, done.snapshot))
+        links = _links(environ)
+        start_response("200 OK", _headers(bindings, len(body), tag, done.snapshot) + links)
         return [body]
 
     def _evaluated(self, query: Query) -> reader.Evaluated | None:
@@ -91,6 +92,13 @@ def _is_plain(result: Answer | PraksisError, environ: dict[str, Any]) -> TypeGua
     return result.length <= most
 
 
+def _links(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the header that leads to what the same query was answered in the past."""
+    root = f"{environ['wsgi.url_scheme']}://{environ['HTTP_HOST']}"
+    links = memento.invitation(memento.Original(root, "/sparql", (environ["QUERY_STRING"],)).at(), root)
+    return [("Link", ", ".join(links))] if links else []
+
+
 def _headers(media_type: str, length: int, tag: str, snapshot: Snapshot) -> list[tuple[str, str]]:
     return [
         ("Content-Type", formats.with_charset(media_type)),
@@ -98,7 +106,7 @@ def _headers(media_type: str, length: int, tag: str, snapshot: Snapshot) -> list
         ("ETag", f'"{tag}"'),
         ("Cache-Control", caching.TRY_AGAIN_SOON),
         ("Accept-Query", ACCEPT_QUERY),
-        ("Vary", "Accept, Accept-Language, Accept-Encoding"),
+        ("Vary", "Accept, Accept-Language, Accept-Encoding, Accept-Datetime"),
         *headers.ALWAYS.items(),
         ("Praksisgrafen-Version", str(snapshot.version.number)),
     ]

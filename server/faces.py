@@ -136,25 +136,6 @@ def face(iri: str, statements: Statements, classes: Collection[str], labels: Lab
     return found
 
 
-def whole(description: str, version: int, day: str, files: Mapping[str, str]) -> dict[str, Any]:
-    """Return the whole graph as a data set, with its files: addresses → media types."""
-    parts = [{"@type": "DataDownload", "contentUrl": href, "encodingFormat": kind} for href, kind in files.items()]
-    return {
-        "@context": "https://schema.org",
-        "@id": iris.BASE,
-        "@type": "Dataset",
-        "name": "Praksisgrafen",
-        "description": description,
-        "url": iris.BASE,
-        "license": LICENCE,
-        "version": str(version),
-        "dateModified": day,
-        "inLanguage": ["nb", "nn", "en"],
-        "isAccessibleForFree": True,
-        "distribution": parts,
-    }
-
-
 def script(data: Mapping[str, Any]) -> Markup:
     """Write JSON-LD so that nothing in it can end the element it stands in."""
     return Markup(json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 nothing is left to escape

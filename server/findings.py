@@ -1,10 +1,12 @@
 """The table of findings: narrowed by facets, sorted, paged, and the same as CSV.
 
-The choices stand in the address. A choice nobody can make is told, with what there is instead.
+The choices stand in the address. A choice nobody can make is told, with what there is instead. No more than `MOST`
+findings are read for a page; where there are more, the page says so, and the first choice narrows what is read.
 """
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,19 +17,26 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from kg import iris
-from server import answers, figures, formats, queries, reader, rendering, sentences
+from server import answers, figures, formats, queries, reader, rendering, reuse, sentences, signposting
 from server import language as lang
 from server.caching import conditional
 from server.errors import BadRequest
-from server.figures import Book, Thing
+from server.figures import Book, Thing, expand
 from server.labels import Labels, Link, Text, literal
 from server.language import N_
+from server.rows import number
 from server.snapshot import Snapshot
 
 blueprint = Blueprint("findings", __name__)
 
 PER_PAGE: Final = 50
+MOST: Final = 1000
+"""How many findings a page is made from."""
+_ALL: Final = 10_000_000
+_TITLE: Final = N_("Findings from the survey IT i praksis")
 _READ: Final[dict[str, Mapping[str, Thing]]] = {}
+"""All findings of the last version read, where a page can be made from all."""
+_SLUG: Final = re.compile(r"[a-z0-9-]{1,200}")
 _FIGURE: Final = "figure"
 _WORDS: Final = "words"
 
@@ -107,7 +116,8 @@ class Row:
 class Table:
     """All findings of a version, in the reader's language."""
 
-    def __init__(self, things: Mapping[str, Thing], labels: Labels) -> None:
+    def __init__(self, things: Mapping[str, Thing], labels: Labels, *, is_whole: bool = True) -> None:
+        self.is_whole = is_whole
         self._labels = labels
         self._book = Book(things, {}, labels)
         self._things = list(things.values())
@@ -214,24 +224,49 @@ def _order(facet: str, choice: Choice) -> tuple[int, str]:
     return -choice.count, choice.label.value.casefold()
 
 
-def _table(labels: Labels) -> Table:
+def _table(labels: Labels, most: int | None = None) -> Table:
     snapshot = reader.snapshot()
-    things = _read(snapshot)
+    things, is_whole = _read(snapshot, most or MOST)
     held = {term for thing in things.values() for terms in thing.statements.values() for term in terms}
     labels.fetch(snapshot.rows, {term for term in held if isinstance(term, NamedNode)})
-    return Table(things, labels)
+    return Table(things, labels, is_whole=is_whole)
 
 
-def _read(snapshot: Snapshot) -> Mapping[str, Thing]:
-    """Return all findings of a version by their IRIs; those of the last version read are kept."""
+def _read(snapshot: Snapshot, most: int) -> tuple[Mapping[str, Thing], bool]:
+    """Return findings of a version by their IRIs, and whether they are all that the first choice leaves.
+
+    Where all are no more than `most`, all are read, and those of the last version read are kept.
+    """
     version = snapshot.version.content_hash
-    things = _READ.get(version)
-    if things is None:
-        found = figures.gathered(snapshot.rows(queries.bind("findings")))
-        things = {iri: found[iri] for iri in sorted(found)}
+    if version in _READ:
+        return _READ[version], True
+    (counted,) = snapshot.rows(queries.bind("findings-count"))
+    if number(counted, "count") <= min(most, MOST):
+        things = _gathered(snapshot, queries.bind("findings"), MOST)
         _READ.clear()
         _READ[version] = things
-    return things
+        return things, True
+    narrowing = _narrowing()
+    query = queries.bind("findings") if narrowing is None else queries.bind("findings-with", **narrowing)
+    things = _gathered(snapshot, query, most + 1)
+    return dict(list(things.items())[:most]), len(things) <= most
+
+
+def _gathered(snapshot: Snapshot, query: str, most: int) -> Mapping[str, Thing]:
+    found = figures.gathered(snapshot.rows(queries.window(query, most)))
+    return {iri: found[iri] for iri in sorted(found)}
+
+
+def _narrowing() -> dict[str, NamedNode] | None:
+    """Return the first choice in the address that the graph itself can narrow by, as a property and a value."""
+    for facet in FACETS:
+        sent = [value for value in request.args.getlist(facet.name) if value]
+        if facet.property and len(sent) == 1 and _SLUG.fullmatch(sent[0]):
+            return {
+                "narrowing": NamedNode(expand(facet.property)),
+                "chosen": NamedNode(f"{iris.ID}{facet.name}/{sent[0]}"),
+            }
+    return None
 
 
 def _wanted(table: Table) -> Wanted:
@@ -269,12 +304,28 @@ def findings() -> Response:
         wanted=wanted,
         without=[] if found else _without(table, wanted),
         total=len(found),
+        is_whole=table.is_whole,
+        most=MOST,
         number=page,
         per_page=PER_PAGE,
         csv="/findings.csv" + rendering.here(page=None).removeprefix(request.path),
+        citation=None if wanted.problems else _cited(table, wanted),
     )
     response.status_code = 400 if wanted.problems else 200
-    return response
+    table_as_csv = rendering.permanent().replace("/findings", "/findings.csv", 1)
+    return signposting.put(
+        response, signposting.landing(rendering.permanent(), ("CollectionPage",), {}, {table_as_csv: formats.CSV})
+    )
+
+
+def _cited(table: Table, wanted: Wanted) -> reuse.Citation:
+    """Return how the table is cited, with what it is narrowed by."""
+    title = lang.words(reader.language()).gettext(_TITLE)
+    narrowed = [
+        table.label(facet, wanted.choices[facet.name]).value for facet in FACETS if facet.name in wanted.choices
+    ]
+    title = f"{title}: {', '.join(narrowed)}" if narrowed else title
+    return reuse.of_page(title, rendering.permanent(), reader.snapshot(), reader.language())
 
 
 def _without(table: Table, wanted: Wanted) -> list[tuple[Facet, Text, int]]:
@@ -293,11 +344,13 @@ def as_csv() -> Response:
 
     Raises: BadRequest when something that is asked for cannot be chosen.
     """
-    table = _table(reader.labels())
+    table = _table(reader.labels(), _ALL)
     wanted = _wanted(table)
     if wanted.problems:
-        told = "; ".join(f"{name}: “{value}”" for name, value in wanted.problems)
-        raise BadRequest(f"This cannot be chosen: {told}.", "See /findings for what there is to choose from.")
+        told = "; ".join(f"“{value}”" for _, value in wanted.problems)
+        raise BadRequest(
+            "This cannot be chosen: %(choices)s.", "See /findings for what there is to choose from.", choices=told
+        )
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     names = [column.name for column in COLUMNS[2:]]

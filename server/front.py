@@ -1,16 +1,27 @@
 """The front page and the lists it leads to."""
 
-import inspect
 from typing import Final
 
 from flask import Blueprint, Response, abort
 from pyoxigraph import Literal
 
 from kg import iris
-from server import answers, errors, faces, formats, links, queries, reader, rendering, segments, signposting
+from server import (
+    answers,
+    catalogue,
+    dataset,
+    errors,
+    formats,
+    links,
+    queries,
+    reader,
+    rendering,
+    segments,
+    signposting,
+    wording,
+)
 from server import trends as followed
 from server.caching import conditional
-from server.language import N_, words
 from server.rows import column, number, value
 
 blueprint = Blueprint("front", __name__)
@@ -24,17 +35,15 @@ def front() -> Response:
     """Show what this is, how much there is, and the ways in."""
     rows = reader.snapshot().rows
     counted = rows(queries.bind("counts", base=Literal(iris.ID)))
-    (size,) = rows(queries.bind("size"))
-    version = reader.snapshot().version
     files = {
         rendering.located(links.data(iris.BASE + "praksisgrafen", suffix, reader.carried())): kind
         for suffix, kind in formats.DUMP_TYPES.items()
     }
     page = answers.page(
         "front.html",
-        face=faces.script(faces.whole(_about(), version.number, version.time[:10], files)),
+        face=dataset.face(catalogue.publisher(), files),
         counts={value(row["segment"]): number(row, "count") for row in counted},
-        triples=number(size, "triples"),
+        triples=reader.snapshot().version.quads,
         segments=segments,
         suffixes=formats.DUMPS,
         front=True,
@@ -43,21 +52,12 @@ def front() -> Response:
     return signposting.put(page, signposting.landing(iris.BASE, ["Dataset"], {}, files))
 
 
-def _about() -> str:
-    """Say what this is, as the description of every page does."""
-    message = N_(
-        "Praksisgrafen gathers what articles have reported from the survey IT i praksis: every figure, who reported"
-        " it, about whom, when and how exactly."
-    )
-    return words(reader.language()).gettext(message)
-
-
 @blueprint.get("/problem/<slug>")
 @conditional
 def problem(slug: str) -> Response:
     """Explain a kind of problem, as the `type` of an error leads here."""
     kind = errors.kinds().get(slug) or abort(404)
-    return answers.page("problem.html", kind=kind, explanation=inspect.cleandoc(kind.__doc__ or ""))
+    return answers.page("problem.html", kind=kind, explanation=wording.explanation(kind, reader.language()))
 
 
 @blueprint.get("/list/<slug>")

@@ -32,6 +32,8 @@ OUTCOME: Final = "praksisgrafen.outcome"
 """Where in the WSGI environment the application says how a request ended, if it was not well."""
 _UNCOUNTED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
 _UNKEPT: Final = frozenset(("/healthz", "/readyz", "/metrics", "/limits"))
+_BESIDE: Final = ("/versions", "/timemap/", "/changes", "/catalogue", "/downloads", "/answers/")
+"""What the addresses begin with whose answers change when versions are removed, or from day to day."""
 _UNKEPT_HEADERS: Final = frozenset(("HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE"))
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _NO_HOST: Final = errors.problem(
@@ -113,17 +115,24 @@ class Gate:
         request = Request(environ)
         if negotiation.prefers_html(request.headers.get("Accept")):
             content_type = "text/html; charset=utf-8"
-            body = self._page(found, language.choose(request.args.get("lang"), request.accept_languages)).encode()
+            chosen = language.choose(request.args.get("lang"), request.accept_languages)
+            body = self._page(found, chosen).encode()
         else:
-            content_type, body = "application/problem+json", found.json().encode()
-        about = {"Content-Type": content_type, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+            content_type, chosen = "application/problem+json", errors.language_of(request)
+            body = found.json(chosen).encode()
+        about = {
+            "Content-Type": content_type,
+            "Content-Language": chosen,
+            "Content-Length": str(len(body)),
+            "Cache-Control": "no-store",
+        }
         status = f"{found.status} {HTTPStatus(found.status).phrase}"
         start_response(status, list({**ALWAYS, **about, **found.headers}.items()))
         return [body]
 
     def _place(self, environ: Environ, path: str) -> Address | None:
         """Return where in the cache the answer is, None where it may not be there at all."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path in _UNKEPT:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or path in _UNKEPT or path.startswith(_BESIDE):
             return None
         if not _UNKEPT_HEADERS.isdisjoint(environ):
             return None

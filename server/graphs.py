@@ -56,7 +56,9 @@ def _get(target: Target) -> Response:
     version = reader.snapshot().version
     digest = _digest(version, target.graph)
     if digest is None:
-        raise UnknownGraph(f"There is no graph <{target.graph}>.", "The service description at /sparql names all.")
+        raise UnknownGraph(
+            "There is no graph <%(graph)s>.", "The service description at /sparql names all.", graph=target.graph
+        )
     media_type = negotiation.choose(request.headers.get("Accept"), _OFFERS)
     if media_type is None:
         raise Unacceptable(_OFFERS)
@@ -128,7 +130,9 @@ def _absolute(iri: str) -> str:
     try:
         return ox.NamedNode(iri).value
     except ValueError as error:
-        raise BadRequest(f"The graph's name is no absolute IRI: “{iri}”.", "Give the whole IRI.") from error
+        raise BadRequest(
+            "The graph's name is no absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", iri=iri
+        ) from error
 
 
 def _location(target: Target) -> str:

@@ -17,11 +17,14 @@ ALWAYS: Final = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Praksisgrafen-Version, Retry-After, WWW-Authenticate",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Range, ETag, Link, Location, Memento-Datetime, Praksisgrafen-Version, Repr-Digest, "
+        "Retry-After, WWW-Authenticate"
+    ),
 }
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Query-Id"
+        "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match, Query-Id"
     ),
     "Access-Control-Max-Age": "86400",
 }

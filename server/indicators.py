@@ -11,11 +11,12 @@ from markupsafe import Markup
 from pyoxigraph import NamedNode
 
 from kg import iris
-from server import answers, cards, charts, links, plots, reader, selection, series
+from server import answers, cards, charts, links, plots, reader, rendering, reuse, selection, series, signposting
 from server.caching import conditional
 from server.charts import standalone
 from server.errors import BadRequest, UnknownThing
 from server.labels import Labels, Link, Text
+from server.language import N_, words
 from server.selection import Selection
 from server.series import Figure
 
@@ -26,6 +27,7 @@ _COLUMNS: Final = (
     "scale", "kind", "period", "base_period", "value", "bound", "unit", "assumed_unit", "precision", "status",
     "edition", "sources",
 )  # fmt: skip
+_TITLE: Final = N_("Indicators of the survey IT i praksis")
 _SCALE: Final = 2
 """How many pixels of a picture stand for one of the chart."""
 
@@ -66,7 +68,13 @@ def overview() -> Response:
     for indicator in indicators.values():
         entry = _entry(indicator, by_indicator.get(indicator.iri, []), found, labels)
         themes.setdefault((indicator.is_survey_fact, indicator.theme), []).append(entry)
-    return answers.page("indicators/overview.html", themes=_sorted(themes, labels), total=len(indicators))
+    address, title = rendering.permanent(), words(reader.language()).gettext(_TITLE)
+    page = answers.page(
+        "indicators/overview.html", themes=_sorted(themes, labels), total=len(indicators),
+        is_whole=found.is_whole, most=series.OF_ALL,
+        citation=reuse.of_page(title, address, reader.snapshot(), reader.language()),
+    )  # fmt: skip
+    return signposting.put(page, signposting.landing(address, ("CollectionPage",), {}, {}))
 
 
 @blueprint.get("/list/indicator")
@@ -116,7 +124,8 @@ def file(slug: str, name: str) -> Response:
         raise UnknownThing(iri)
     if selected.mistakes:
         mistake = selected.mistakes[0]
-        raise BadRequest(mistake.message % mistake.values, "Choose on the page of the indicator; it makes the address.")
+        hint = "Choose on the page of the indicator; it makes the address."
+        raise BadRequest(mistake.message, hint, **mistake.values)
     if name != "figures.csv" and not selected.plot.chart.series:
         raise BadRequest("With these choices there is nothing to draw.", "Choose other years or populations.")
     response = make(selected)

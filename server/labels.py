@@ -3,6 +3,7 @@
 Terms of other vocabularies rarely have Norwegian names; the interface's catalogue names those we use.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,6 +15,7 @@ from kg.engine import Row
 from kg.terms import PREFIXES, shorten
 from server import language as lang
 from server import links, queries
+from server.segments import SEGMENTS
 
 Rows = Callable[[str], list[Row]]
 
@@ -22,6 +24,7 @@ _ORDER: Final = [
     PREFIXES["rdfs"] + "label",
     PREFIXES["dct"] + "title",
     PREFIXES["foaf"] + "name",
+    PREFIXES["sh"] + "name",
 ]
 
 KNOWN_TERMS: Final = {
@@ -46,7 +49,50 @@ KNOWN_TERMS: Final = {
     "owl:Ontology": "Ontology",
     "owl:versionInfo": "Version",
     "rdf:Property": "Property",
+    "sd:Function": "Function",
     "sh:order": "Place in the order",
+    "sh:SPARQLSelectExecutable": "Stored query",
+    "sh:SPARQLExecutable": "Executable SPARQL",
+    "sh:Parameter": "Parameter",
+    "sh:parameter": "Parameter",
+    "sh:select": "SPARQL query",
+    "sh:path": "Property",
+    "sh:NodeShape": "SHACL shape",
+    "sh:PropertyShape": "SHACL shape of a property",
+    "sh:SPARQLConstraint": "Condition in SPARQL",
+    "sh:PropertyGroup": "Group of properties",
+    "sh:closed": "Nothing else allowed",
+    "sh:ignoredProperties": "Allowed besides",
+    "sh:message": "Message",
+    "sh:name": "Name",
+    "sh:property": "Conditions on properties",
+    "sh:node": "Follows the shape",
+    "sh:group": "Group",
+    "sh:targetClass": "Judges things of class",
+    "sh:targetNode": "Judges the thing",
+    "sh:targetSubjectsOf": "Judges things with property",
+    "sh:targetObjectsOf": "Judges values of property",
+    "sh:minCount": "Least number of values",
+    "sh:maxCount": "Greatest number of values",
+    "sh:minInclusive": "Least value",
+    "sh:maxInclusive": "Greatest value",
+    "sh:hasValue": "Has the value",
+    "sh:in": "One of these values",
+    "sh:nodeKind": "Kind of value",
+    "sh:pattern": "Pattern of the text",
+    "sh:languageIn": "Languages allowed",
+    "sh:uniqueLang": "At most one value a language",
+    "sh:or": "At least one of these holds",
+    "sh:xone": "Just one of these holds",
+    "sh:not": "This does not hold",
+    "sh:sparql": "Condition in SPARQL",
+    "sh:prefixes": "Prefixes",
+    "prov:Association": "Part played by a program",
+    "sh:class": "Class of the values",
+    "sh:datatype": "Datatype of the values",
+    "sh:defaultValue": "Default value",
+    "sh:optional": "May be left out",
+    "foaf:page": "Page",
     "qb:DimensionProperty": "Dimension",
     "qb:AttributeProperty": "Attribute",
     "qb:MeasureProperty": "Measure",
@@ -153,8 +199,29 @@ KNOWN_TERMS: Final = {
     "sdmx-measure:obsValue": "Value",
     "sdmx-attribute:unitMeasure": "Unit",
     "sdmx-attribute:obsStatus": "Status",
+    "graph:claims": "Statements",
+    "graph:cube": "Data structure",
+    "graph:derived": "Derived figures",
+    "graph:discrepancies": "Where sources differ",
+    "graph:editions": "Editions of the survey",
+    "graph:evidence": "Places in the sources",
+    "graph:inferred": "Inferred links",
+    "graph:labels": "Names of observations",
+    "graph:observations": "Observations",
+    "graph:ontology": "Vocabulary",
+    "graph:organisations": "Organisations",
+    "graph:people": "People",
+    "graph:policies": "Strategies and plans",
+    "graph:qualitative": "Findings without figures",
+    "graph:rules": "Rules",
+    "graph:solutions": "Shared solutions",
+    "graph:sources": "Sources",
 }
 """Terms of other vocabularies → their name in English, to be translated; a name in the graph goes first."""
+
+
+_ADDRESS: Final = re.compile(r"^https?://(www\.)?")
+"""What the address of another site begins with, and readers need not see."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +253,7 @@ class Labels:
     def fetch(self, rows: Rows, things: Iterable[object]) -> None:
         """Read the names of things; those without any keep the end of their IRI."""
         terms = {term for term in things if isinstance(term, NamedNode) and term.value not in self._names}
+        terms |= {NamedNode(_source(term.value)) for term in terms if term.value.startswith(iris.GRAPH)}
         if not terms:
             return
         for row in rows(queries.bind("labels", thing=sorted(terms, key=str))):
@@ -194,19 +262,39 @@ class Labels:
                 place = (lang.rank(label, self.language), _ORDER.index(source.value), label)
                 self._names.setdefault(thing.value, []).append(place)
 
+    def has(self, iri: str) -> bool:
+        """Tell whether a name of a thing was found."""
+        return iri in self._names
+
     def text(self, iri: str) -> Text:
         """Return the best name of a thing."""
         if iri in self._names:
             _, _, label = min(self._names[iri], key=lambda item: (item[0], item[1], item[2].value))
             return literal(label, self.language)
-        known = KNOWN_TERMS.get(shorten(iri))
+        if iri.startswith(iris.GRAPH) and _source(iri) in self._names:
+            return self.text(_source(iri))
+        known = KNOWN_TERMS.get(shorten(iri)) or _codes(iri)
         if known:
             return Text(lang.words(self.language).gettext(known), self.language)
-        return Text(shorten(iri) if not iri.startswith(iris.ID) else iris.slug_of(iri))
+        if iri.startswith(iris.ID):
+            return Text(iris.slug_of(iri))
+        short = shorten(iri)
+        return Text(_ADDRESS.sub("", short).rstrip("/") if short == iri else short)
 
     def link(self, iri: str) -> Link:
         """Return the name of a thing with the address of its page."""
         return Link(iri, self.text(iri), links.page(iri, self.carried))
+
+
+def _source(graph: str) -> str:
+    """Return the source whose figures a named graph would hold."""
+    return f"{iris.ID}source/{iris.slug_of(graph)}"
+
+
+def _codes(iri: str) -> str | None:
+    """Return the name of the code list in a named graph."""
+    segment = SEGMENTS.get(iri.removeprefix(f"{iris.GRAPH}codes-"))
+    return segment.name if segment else None
 
 
 def literal(term: Literal, language: str) -> Text:

@@ -14,6 +14,7 @@ from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -21,6 +22,9 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from pyoxigraph import Literal
 
+from kg import errors
+
+N_ = errors.N_
 LANGUAGES: Final = ("nb", "nn", "en")
 DEFAULT: Final = "nb"
 NAMES: Final = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
@@ -30,7 +34,7 @@ _NORWEGIAN = str.maketrans({"\N{NO-BREAK SPACE}": "\N{NARROW NO-BREAK SPACE}", "
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
-def choose(wanted: str | None, accept_language: Iterable[tuple[str, float]]) -> str:
+def choose(wanted: str | None, accept_language: Iterable[tuple[str, float]], otherwise: str = DEFAULT) -> str:
     """Return the language of a page: the one asked for in the address, else the browser's, else Bokmål."""
     if wanted in LANGUAGES:
         return str(wanted)
@@ -40,7 +44,7 @@ def choose(wanted: str | None, accept_language: Iterable[tuple[str, float]]) -> 
         language = _ALIASES.get(primary, primary)
         if quality > 0 and language in LANGUAGES:
             return language
-    return DEFAULT
+    return otherwise
 
 
 @cache
@@ -56,11 +60,6 @@ def words(language: str) -> NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name gettext has for it
-    """Mark a message that is translated where it is shown."""
-    return message
 
 
 def fallbacks(language: str) -> tuple[str, ...]:
@@ -91,6 +90,11 @@ def number(text: str, language: str) -> str:
     grouped = language == "en" or abs(value) >= 10_000
     written: str = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
     return written if language == "en" else written.translate(_NORWEGIAN)
+
+
+def enumerated(values: Iterable[str], language: str) -> str:
+    """Write several things after each other as a sentence does, with “and” before the last."""
+    return format_list(list(values), locale=Locale.parse(language))
 
 
 def day(text: str, datatype: str, language: str) -> str:

@@ -52,7 +52,12 @@ def timeout(request: Request) -> float:
         return highest
     wanted = float(said) if _NUMBER.fullmatch(said) else math.nan
     if not (wanted > 0 and math.isfinite(wanted)):
-        raise BadRequest(f"“timeout” is no number of seconds: “{said}”.", f"A number above 0 and up to {highest:g}.")
+        raise BadRequest(
+            "“timeout” is no number of seconds: “%(said)s”.",
+            "A number above 0 and up to %(highest)s.",
+            said=said,
+            highest=float(highest),
+        )
     return min(highest, max(wanted, SHORTEST))
 
 

@@ -27,7 +27,7 @@ class Place:
 
 
 _MENU: Final = (
-    Place(N_("Indicators"), "/indicators", frozenset(("indicator", "indicators", "observation", "theme"))),
+    Place(N_("Indicators"), "/indicators", frozenset(("indicator", "indicators", "observation", "derived", "theme"))),
     Place(N_("Findings"), "/findings", frozenset(("finding", "findings", "claim", "discrepancy"))),
     Place(N_("Organisations"), "/list/organisation", frozenset(("organisation", "partnership", "event"))),
     Place(N_("People"), "/list/person", frozenset(("person", "membership"))),
@@ -42,7 +42,11 @@ _FOOTER: Final = (
     Place(N_("Privacy"), "/about/privacy"),
     Place(N_("Licence"), "/about/licence"),
     Place(N_("Vocabulary"), "/def"),
+    Place(N_("Stored queries"), "/queries", frozenset(("query", "parameter"))),
+    Place(N_("Versions"), "/versions", frozenset(("versions",))),
     Place(N_("Guide to the API"), "/about/api"),
+    Place(N_("Downloads"), "/downloads"),
+    Place(N_("The data set"), "/catalogue"),
 )
 
 

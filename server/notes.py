@@ -1,5 +1,6 @@
 """What a version changed, in the reader's language: lines for a page, sentences for a feed."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,13 @@ _TERMS: Final[Mapping[Kind, str]] = {
     "changed": N_("Term changed: %(name)s"),
 }
 _MORE: Final = N_("And %(count)s more figures or terms.")
+_WHY: Final = (
+    N_("Built from the files."),
+    N_("Built from the files at the start of the server."),
+    N_("SPARQL update"),
+)
+"""What programs of ours say of versions that nobody says anything else of."""
+_UNDONE: Final = N_("Undoes version %(number)s.")
 _NAMELESS: Final = N_("Without a class")
 _COUNTED: Final[Mapping[Kind, str]] = {
     "added": N_("%(count)s new"),
@@ -53,6 +61,14 @@ class Told:
     tallies: list[tuple[Text, Tally]]
     more_figures: int
     more_terms: int
+
+
+def why(message: str, language: str) -> str:
+    """Return why a version was made: in the reader's language where the words are ours, else as somebody wrote it."""
+    undone = re.fullmatch(r"Undoes version (?P<number>[0-9]+)\.", message)
+    if undone:
+        return lang.words(language).gettext(_UNDONE) % undone.groupdict()
+    return lang.words(language).gettext(message) if message in _WHY else message
 
 
 def told(notes: Notes, language: str, now: Mapping[str, str], before: Mapping[str, str] | None) -> Told:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 from pyoxigraph import NamedNode
 from werkzeug.http import parse_options_header
 
+from kg.errors import N_
 from server.errors import BadRequest, UnsupportedType
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -75,9 +76,14 @@ def _with_body(method: str, parameters: Parameters, content_type: str | None, bo
     media_type, options = parse_options_header(content_type)
     readable = (QUERY, FORM) if method == "QUERY" else (QUERY, UPDATE, FORM)
     if media_type not in readable:
-        sent = f"“{media_type}”" if media_type else "none"
         raise UnsupportedType(
-            f"The body of a {method} is not read in this type: {sent}.", f"Send {', '.join(readable[:-1])} or {FORM}."
+            "The body of a %(method)s is not read in the type “%(media_type)s”."
+            if media_type
+            else "The body of a %(method)s has no media type.",
+            "Send one of %(readable)s.",
+            method=method,
+            media_type=media_type,
+            readable=", ".join(readable),
         )
     text = _decoded(body, options)
     if media_type == FORM:
@@ -104,7 +110,12 @@ def _from_form(method: str, parameters: Parameters, form: Parameters) -> Operati
 
 
 def _query(parameters: Parameters) -> QueryOperation:
-    _refuse(parameters, _ONLY_UPDATE, "a query", "default-graph-uri and named-graph-uri")
+    _refuse(
+        parameters,
+        _ONLY_UPDATE,
+        N_("%(name)s does not go with a query."),
+        N_("The dataset of a query is named with default-graph-uri and named-graph-uri."),
+    )
     return QueryOperation(
         _only(parameters, "query"),
         _graphs(parameters, "default-graph-uri"),
@@ -114,7 +125,12 @@ def _query(parameters: Parameters) -> QueryOperation:
 
 
 def _update(parameters: Parameters) -> UpdateOperation:
-    _refuse(parameters, _ONLY_QUERY, "an update", "using-graph-uri and using-named-graph-uri")
+    _refuse(
+        parameters,
+        _ONLY_QUERY,
+        N_("%(name)s does not go with an update."),
+        N_("The dataset of an update is named with using-graph-uri and using-named-graph-uri."),
+    )
     if "version" in parameters:
         raise BadRequest("An update cannot be made to an earlier version.", "Leave out the parameter “version”.")
     return UpdateOperation(
@@ -125,17 +141,20 @@ def _update(parameters: Parameters) -> UpdateOperation:
     )
 
 
-def _refuse(parameters: Parameters, names: tuple[str, ...], kind: str, instead: str) -> None:
+def _refuse(parameters: Parameters, names: tuple[str, ...], detail: str, instead: str) -> None:
     for name in names:
         if name in parameters:
-            raise BadRequest(f"{name} does not go with {kind}.", f"Its dataset is named with {instead}.")
+            raise BadRequest(detail, instead, name=name)
 
 
 def _only(parameters: Parameters, name: str) -> str:
     found = parameters.get(name, [])
     if len(found) != 1:
         raise BadRequest(
-            f"The parameter “{name}” is there {len(found)} times.", f"Send exactly one {name}, as parameter or as body."
+            "The parameter “%(name)s” is there %(count)s times.",
+            "Send exactly one %(name)s, as parameter or as body.",
+            name=name,
+            count=len(found),
         )
     return found[0]
 
@@ -149,18 +168,20 @@ def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
         try:
             NamedNode(iri)
         except ValueError as error:
-            raise BadRequest(f"{name} is no absolute IRI: “{iri}”.", "Give the whole IRI of a graph.") from error
+            raise BadRequest(
+                "%(name)s is no absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", name=name, iri=iri
+            ) from error
     return tuple(parameters.get(name, []))
 
 
 def _decoded(body: bytes, options: Mapping[str, str]) -> str:
     charset = options.get("charset", "utf-8").strip().lower()
     if charset not in ("utf-8", "utf8"):
-        raise UnsupportedType(f"The body is said to be in {charset}.", "Send UTF-8, the only encoding of SPARQL.")
+        raise UnsupportedType("The body is said to be in %(charset)s.", "Send UTF-8.", charset=charset)
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is no UTF-8 (byte {error.start}).", "Encode it in UTF-8.") from error
+        raise BadRequest("The body is no UTF-8 (byte %(byte)s).", "Encode it in UTF-8.", byte=error.start) from error
 
 
 def _parameters(encoded: bytes) -> Parameters:
@@ -169,7 +190,7 @@ def _parameters(encoded: bytes) -> Parameters:
     except UnicodeDecodeError as error:
         raise BadRequest("The parameters are no UTF-8.", "Percent-encode them as UTF-8.") from error
     except ValueError as error:
-        raise BadRequest(f"The request has more than {_MAX_FIELDS} parameters.") from error
+        raise BadRequest("The request has more than %(most)s parameters.", most=_MAX_FIELDS) from error
     found: Parameters = {}
     for name, value in pairs:
         found.setdefault(name, []).append(value)

@@ -23,11 +23,19 @@ _ROLES = {PREFIXES["dct"] + "creator": "authors", PREFIXES["dct"] + "publisher":
 
 
 @dataclass(frozen=True)
+class Citation:
+    """How something is cited: a sentence, and the same for programs; at the address of a thing those are files too."""
+
+    text: str
+    forms: Sequence[tuple[str, Form, str]]
+    thing: str | None = None
+
+
+@dataclass(frozen=True)
 class Reuse:
     """The parts of a page about reuse."""
 
-    citation: str
-    forms: Sequence[tuple[str, Form, str]]
+    citation: Citation
     data: Markup
     types: Sequence[str]
     history: History
@@ -43,14 +51,20 @@ def of(described: Description, snapshot: Snapshot, labels: Labels) -> Reuse:
     work = cited(described.iri, snapshot, labels, shapes)
     classes = [one.iri for one in described.classes]
     return Reuse(
-        citation=citations.text(work),
-        forms=list(citations.all_forms(work)),
+        citation=Citation(citations.text(work), list(citations.all_forms(work)), described.iri),
         data=faces.script(faces.face(described.iri, described.statements, classes, labels, version.number)),
         types=faces.types(classes),
         history=history.of(described.iri, version),
         shapes=[labels.link(shape) for shape in shapes],
         chart=_chart(described),
     )
+
+
+def of_page(title: str, address: str, snapshot: Snapshot, language: str) -> Citation:
+    """Return how a page that is about no single thing is cited, at an address that stays."""
+    version = snapshot.version
+    work = Work(address, title, language, version.number, version.time[:10], ())
+    return Citation(citations.text(work), list(citations.all_forms(work)))
 
 
 def _chart(described: Description) -> Selection | None:

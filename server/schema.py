@@ -1,4 +1,4 @@
-"""What the editor proposes: prefixes, classes, properties and named things of the version that is read.
+"""What the editor proposes: prefixes, classes, properties, functions and named things of the version that is read.
 
 The vocabulary, the shapes and the names in the graph say it all; a version and a language always give the same bytes.
 """
@@ -27,7 +27,7 @@ _SAFE: Final = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0
 
 @dataclass(frozen=True)
 class Term:
-    """A class or a property: as a query writes it, what it is called, what it means."""
+    """A class, a property or a function: as a query writes it, what it is called, what it means."""
 
     name: str
     label: str
@@ -58,6 +58,7 @@ class Schema:
     prefixes: dict[str, str]
     classes: tuple[Term, ...]
     properties: tuple[Property, ...]
+    functions: tuple[Term, ...]
     things: tuple[Thing, ...]
 
 
@@ -104,6 +105,7 @@ def read(rows: Rows, labels: Labels) -> Schema:
             )
             for iri in _of_role(roles, "property")
         ),
+        functions=tuple(_term(iri, labels, about) for iri in _of_role(roles, "function")),
         things=tuple(Thing(written(iri), labels.text(iri).value, tuple(classes)) for iri, classes in members.items()),
     )
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, render_template, request
-from pyoxigraph import NamedNode
 
 from kg import search as texts
-from kg.search import Found, Hit, Index, Passage
-from kg.terms import PREFIXES
+from kg.search import Found, Hit, Index, Passage, opening
 from server import answers, links, negotiation, reader, rendering
 from server import language as lang
 from server.caching import conditional
@@ -29,8 +27,7 @@ SUGGESTED: Final = 8
 LONGEST: Final = 200
 """Units: characters of what is asked for."""
 TITLES: Final = {"class": N_("Kind of thing"), "edition": N_("Edition")}
-_LISTS: Final = {"def": N_("Vocabulary"), "derived": N_("Derived figures")}
-_CLASSES: Final = {"derived": NamedNode(PREFIXES["pg"] + "DerivedObservation")}
+_LISTS: Final = {"def": N_("Vocabulary")}
 _SUGGESTIONS: Final = "application/x-suggestions+json"
 _DESCRIPTION: Final = "application/opensearchdescription+xml"
 
@@ -56,7 +53,7 @@ class Shown:
 
 
 def _index() -> Index:
-    return texts.index(reader.snapshot().version)
+    return opening.index(reader.snapshot().version)
 
 
 def _text() -> str:
@@ -121,7 +118,7 @@ def _page(asked: Asked, found: Found, number: int) -> Response:
 def _kinds(hits: Sequence[Hit]) -> dict[str, Text]:
     """Name the kinds of the hits, with one query."""
     labels: Labels = reader.labels()
-    classes = {hit.kind: SEGMENTS[hit.kind].classes[0] for hit in hits if hit.kind in SEGMENTS} | _CLASSES
+    classes = {hit.kind: SEGMENTS[hit.kind].classes[0] for hit in hits if hit.kind in SEGMENTS}
     labels.fetch(reader.snapshot().rows, classes.values())
     return {kind: labels.text(term.value) for kind, term in classes.items()}
 

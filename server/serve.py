@@ -23,7 +23,7 @@ from granian.log import LogLevels
 
 from kg.engine import sandbox
 from kg.errors import PraksisError
-from server import assets, create_app, logs, metrics, reader, updates
+from server import assets, create_app, logs, making, metrics, reader, updates
 from server.config import Settings
 from server.errors import CannotServe
 from server.supervisor import Supervisor, folder
@@ -60,6 +60,7 @@ def load(settings: Settings, shared: Path, parent: int) -> Flask:
         _log.warning("%s: %s", error.title, error.detail)
     metrics.start(app)
     threading.Thread(target=updates.warm, args=(app,), name="warm-edits", daemon=True).start()
+    making.start(settings)
     return app
 
 

@@ -3,13 +3,18 @@
 Source: https://www.w3.org/TR/sparql11-service-description/
 """
 
+from contextlib import suppress
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Response, request
 
+from kg import void
+from kg.errors import EngineUnavailable, LimitExceeded
+from kg.search.function import SCORE
+from kg.statements import Statements
 from kg.terms import PREFIXES
-from server import auth, caching, documents, formats, negotiation, queries, reader
+from server import auth, caching, dataset, documents, formats, negotiation, queries, reader
 from server.errors import BadRequest
 from server.rows import number, value
 
@@ -84,6 +89,8 @@ class _Description:
             self._say(service, "sd", "inputFormat", *inputs)
         if not reader.is_conformance():
             self._say(service, "sd", "feature", _sd("UnionDefaultGraph"))
+        self._say(service, "sd", "extensionFunction", SCORE)
+        self._say(SCORE, "rdf", "type", _sd("Function"))
         self._say(service, "sd", "defaultEntailmentRegime", _SIMPLE)
         self._say(service, "sd", "defaultDataset", self._part("dataset"))
         self._say(service, "rdfs", "seeAlso", ox.NamedNode(f"{request.host_url}graphs?default"))
@@ -98,6 +105,7 @@ class _Description:
         self._say(default, "rdf", "type", _sd("Graph"))
         (size,) = snapshot.rows(queries.bind("size"))
         self._say(default, "void", "triples", ox.Literal(number(size, "triples")))
+        self._numbers(default)
         for place, row in enumerate(snapshot.rows(queries.bind("graph-sizes")), 1):
             named, graph = self._part(f"named-graph-{place}"), self._part(f"graph-{place}")
             self._say(dataset, "sd", "namedGraph", named)
@@ -106,6 +114,19 @@ class _Description:
             self._say(named, "sd", "graph", graph)
             self._say(graph, "rdf", "type", _sd("Graph"))
             self._say(graph, "void", "triples", ox.Literal(number(row, "triples")))
+
+    def _numbers(self, graph: ox.NamedNode) -> None:
+        """Say what there is of what in the default graph, which is the union; not where it is too large to be counted.
+
+        Source: https://www.w3.org/TR/sparql11-service-description/#example-turtle
+        """
+        if reader.is_conformance():
+            return
+        with suppress(LimitExceeded, EngineUnavailable):
+            document, found = Statements(), dataset.counted()
+            document.describe(graph.value, "", void.totals(found))
+            void.partition(document, graph.value, found)
+            self.triples += document.triples
 
 
 def _sd(name: str) -> ox.NamedNode:

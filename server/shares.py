@@ -6,7 +6,6 @@ need the very bytes of the dictionary they were made with: it is never changed; 
 Source: https://www.rfc-editor.org/rfc/rfc1950 (the header names the dictionary, the end holds a checksum)
 """
 
-import binascii
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from pathlib import Path
@@ -16,7 +15,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from server import answers
-from server.errors import UnknownThing
+from server.errors import BadRequest, UnknownThing
 
 blueprint = Blueprint("shares", __name__)
 
@@ -33,9 +32,11 @@ class BrokenLink(UnknownThing):
     title = "Broken link"
 
     def __init__(self) -> None:
-        super().__init__("")
-        self.detail = "The link is not whole: the query it should hold cannot be read from it."
-        self.hint = "Copy the whole link once more; it may have been cut where a line ended."
+        BadRequest.__init__(
+            self,
+            "The link is not whole: the query it should hold cannot be read from it.",
+            "Copy the whole link once more; it may have been cut where a line ended.",
+        )
 
 
 def code(query: str) -> str | None:
@@ -58,7 +59,7 @@ def query(code: str) -> str:
         if not work.eof or work.unused_data:
             raise BrokenLink
         return text.decode()
-    except (zlib.error, binascii.Error, UnicodeError) as error:
+    except (zlib.error, ValueError) as error:
         raise BrokenLink from error
 
 

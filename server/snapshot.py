@@ -11,6 +11,7 @@ from kg.engine.running import Registry
 from kg.engine.spool import Room
 from kg.engine.workers import WorkerPool
 from kg.errors import EngineUnavailable
+from kg.search import opening
 from kg.terms import PREFIXES
 from kg.versions import Home, Version
 from server import queries
@@ -158,6 +159,7 @@ class Snapshots:
             prefixes=PREFIXES,
             union=not settings.conformance,
             standby=standby,
+            index=opening.place,
         )
 
 

@@ -8,19 +8,18 @@ from typing import Final
 from urllib.parse import urlencode
 
 from flask import Response, request
-from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from pyoxigraph import QueryBoolean, QueryResultsFormat, RdfFormat, parse, parse_query_results
 
 from kg.engine import Answer, Formats
+from kg.engine.volatile import is_repeatable
 from kg.errors import PraksisError
-from kg.terms import PREFIXES, shorten
-from server import answers, formats, reader, schema, shares
+from kg.terms import PREFIXES
+from server import answers, formats, permalinks, reader, result_tables, schema, shares
 from server.caching import conditional
 from server.errors import noted
 from server.examples import examples
-from server.labels import Labels, Text
 from server.language import N_
-from server.result_charts import Value, bars, lines
-from server.values import is_number, shown
+from server.result_charts import bars, lines
 
 ROWS_SHOWN: Final = 500
 BYTES_SHOWN: Final = 100_000
@@ -59,25 +58,6 @@ SELECT ?indicator ?name WHERE {{{{
 }}}}
 ORDER BY ?name
 """
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value of an answer; `name` is how a query writes a thing that is shown by its label."""
-
-    text: Text
-    href: str | None = None
-    name: str | None = None
-    is_number: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """The first rows of an answer."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    numeric: frozenset[str]
 
 
 def formats_wanted() -> Formats:
@@ -128,6 +108,7 @@ def _page(query: str, **context: object) -> Response:
         asked={name: request.values[name] for name in ("lang", "version", *_OF_VIEW) if name in request.values},
         address=partial(_address, query),
         share=_share(query) if query and "problem" not in context else None,
+        citing=_citing(query) if query and "problem" not in context else None,
         **context,
     )
 
@@ -158,32 +139,12 @@ def _graph(answer: Answer) -> dict[str, object]:
 
 
 def _shown(columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> dict[str, object]:
-    """Name what stands in some rows, with one query; draw them where the reader wants that."""
-    labels = reader.labels()
-    labels.fetch(reader.snapshot().rows, (term for row in rows for term in row))
-    cells = tuple(tuple(_cell(term, labels) for term in row) for row in rows)
-    numeric = {name for place, name in enumerate(columns) if any(row[place].is_number for row in cells)}
-    answer: dict[str, object] = {"table": Table(columns, cells, frozenset(numeric))}
+    """Name what stands in some rows, and draw them where the reader wants that."""
+    table = result_tables.table(columns, rows)
     draw = _DRAWN.get(_view())
     if draw is None or not rows:
-        return answer
-    values = [
-        {name: Value(term, cell.text.value) for name, term, cell in zip(columns, *pair, strict=True)}
-        for pair in zip(rows, cells, strict=True)
-    ]
-    return {**answer, "drawn": draw(columns, values, reader.language(), request.values)}
-
-
-def _cell(term: object, labels: Labels) -> Cell:
-    if term is None:
-        return Cell(Text(""))
-    if isinstance(term, NamedNode):
-        link, name = labels.link(term.value), shorten(term.value)
-        return Cell(link.label, link.href, name if name != link.label.value else None)
-    if isinstance(term, Literal):
-        value = shown(term, labels)
-        return Cell(value, is_number=is_number(term)) if isinstance(value, Text) else Cell(value.label, value.href)
-    return Cell(Text(str(term)))
+        return {"table": table}
+    return {"table": table, "drawn": draw(columns, table.values(rows), reader.language(), request.values)}
 
 
 def _beginning(answer: Answer) -> tuple[str, bool]:
@@ -207,6 +168,15 @@ class Share:
 
     long: str
     short: str | None
+
+
+def _citing(query: str) -> dict[str, str] | None:
+    """Return what the form sends that makes a permalink to the answer; none where the answer cannot be cited."""
+    asked_of = ("default-graph-uri", "named-graph-uri")
+    if any(name in request.values for name in asked_of) or not is_repeatable(query) or shares.code(query) is None:
+        return None
+    said = {"query": query, "version": str(reader.snapshot().version.number), **permalinks.view(request.values)}
+    return {**said, **({"lang": reader.language()} if "lang" in request.values else {})}
 
 
 def _share(query: str) -> Share:

@@ -53,6 +53,12 @@ class Entry:
     said: list[str]
 
 
+@blueprint.app_template_filter()
+def why(version: Version) -> str:
+    """Write why a version was made."""
+    return notes.why(version.message, reader.language())
+
+
 def _home() -> Home:
     return Home(reader.snapshot().version.path.parents[1])
 

@@ -9,11 +9,12 @@ from pyoxigraph import NamedNode
 from kg import iris
 from kg.engine import Formats, Query, Row
 from kg.terms import PREFIXES
-from server import answers, formats, links, queries, reader
+from server import answers, formats, links, queries, reader, rendering, reuse, signposting
 from server.caching import conditional
 from server.description import is_known
 from server.errors import UnknownThing
 from server.labels import Labels, Link
+from server.language import N_, words
 from server.rows import number, value
 from server.values import Fact, fact, grouped
 
@@ -21,6 +22,8 @@ blueprint = Blueprint("vocabulary", __name__)
 
 _RDF_SUFFIXES: Final = {suffix: kind for suffix, kind in formats.SUFFIXES.items() if kind != formats.CSV}
 _DOCUMENTS: Final = {"html": "text/html", **_RDF_SUFFIXES}
+_IRI: Final = iris.DEF.rstrip("/")
+_TITLE: Final = N_("The vocabulary of Praksisgrafen")
 _RDFS: Final = PREFIXES["rdfs"]
 _UNSAID: Final = {
     _RDFS + "label",
@@ -30,6 +33,7 @@ _UNSAID: Final = {
 }
 _DEFINITIONS: Final = {PREFIXES["skos"] + "definition", PREFIXES["rdfs"] + "comment"}
 _CLASSES: Final = {PREFIXES["owl"] + "Class", PREFIXES["rdfs"] + "Class"}
+_FUNCTION: Final = PREFIXES["sd"] + "Function"
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Term:
     link: Link
     anchor: str
     is_class: bool
+    is_function: bool
     definitions: list[Fact]
     facts: list[Fact]
 
@@ -94,13 +99,19 @@ def _page() -> Response:
     labels.fetch(rows, [term for row in (*statements, *schemes) for term in row.values()])
     terms = _terms(statements, labels)
     lists = [(labels.link(value(row["scheme"])), number(row, "count")) for row in schemes]
-    return answers.page(
+    shown = answers.page(
         "vocabulary.html",
         classes=[term for term in terms if term.is_class],
-        properties=[term for term in terms if not term.is_class],
+        properties=[term for term in terms if not (term.is_class or term.is_function)],
+        functions=[term for term in terms if term.is_function],
         lists=lists,
         suffixes=_RDF_SUFFIXES,
+        citation=reuse.of_page(words(reader.language()).gettext(_TITLE), _IRI, reader.snapshot(), reader.language()),
     )
+    documents = {
+        rendering.located(links.data(_IRI, suffix, reader.carried())): kind for suffix, kind in _RDF_SUFFIXES.items()
+    }
+    return signposting.put(shown, signposting.landing(_IRI, ("DefinedTermSet",), documents, {}))
 
 
 def _terms(statements: list[Row], labels: Labels) -> list[Term]:
@@ -120,6 +131,7 @@ def _term(iri: str, groups: dict[str, list[object]], labels: Labels) -> Term:
         link=labels.link(iri),
         anchor=iri.removeprefix(iris.DEF),
         is_class=bool(types & _CLASSES),
+        is_function=_FUNCTION in types,
         definitions=[found for name, found in facts.items() if name in _DEFINITIONS],
         facts=sorted(
             (found for name, found in facts.items() if name not in _DEFINITIONS),

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from kg.versions import Home
-from server import create_app, reader
+from server import create_app, making, reader
 from server.config import Settings
 from tests.browser.pages import LANGUAGES
 from tests.browser.visits import Made, Visitor
@@ -23,7 +23,8 @@ def site(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """Serve the real graph; give the address."""
     folder = tmp_path_factory.mktemp("site")
     home = Home(folder / "home", durable=False)
-    home.publish(graph, "tests", "the real graph", {})
+    version, _ = home.publish(graph, "tests", "the real graph", {})
+    making.make(home, version)  # so that no page changes while it is looked at
     with serving(home.path, folder / "log", processes=1) as served:
         yield f"http://127.0.0.1:{served.port}"
 

@@ -39,6 +39,11 @@ def _sparql(query: str, **parameters: str) -> str:
     return "/sparql?" + urlencode({"query": query, **parameters})
 
 
+def _cite(query: str, **parameters: str) -> str:
+    """Return what leads to a permalink, which depends on the graph."""
+    return "/answers/cite?" + urlencode({"query": query, **parameters})
+
+
 def _things() -> Iterator[Page]:
     """One thing of each segment; in every language where its page has more than all pages of things have."""
     own = {
@@ -98,10 +103,24 @@ PAGES = (
     Page("search misspelt", "/search?q=komuner&class=finding&edition=2020"),
     Page("search nothing", "/search?q=qqqq"),
     Page("search empty", "/search"),
+    Page("preview in a frame", "/reconcile/preview?id=organisation/digdir"),
     Page("neighbourhood", "/neighbourhood/organisation/digdir"),
     Page("neighbourhood of many", "/neighbourhood/status/reported", languages=(FIRST,)),
     Page("graph", "/graph/people.html"),
+    Page("versions", "/versions"),
+    Page("version", "/versions/1"),
+    Page("difference of versions", "/versions/0...1"),
+    Page("difference of a thing", "/versions/0...1?about=https://w3id.org/praksisgrafen/id/organisation/digdir"),
+    Page("downloads", "/downloads"),
+    Page("catalogue", "/catalogue"),
     Page("vocabulary", "/def"),
+    Page("stored queries", "/queries"),
+    Page("stored query", "/queries/evidence?edition=2020"),
+    Page("stored query drawn", "/queries/goals-against-benefits"),
+    Page("stored query wrong", "/queries/evidence?edition=1066", status=400, titled=False),
+    Page("stored query in the graph", "/id/query/evidence.html", languages=(FIRST,)),
+    Page("parameter", "/id/parameter/evidence_edition.html", languages=(FIRST,)),
+    Page("description of the API", "/about/openapi"),
     Page("about", "/about"),
     Page("method", "/about/method"),
     Page("guide for programs", "/about/api"),
@@ -123,6 +142,9 @@ PAGES = (
     ),
     Page("sparql nothing", _sparql("SELECT * { ?s a <http://example.org/nothing> }"), titled=False),
     Page("sparql error", _sparql("SELECT * {\n  ?s a ?"), 400, titled=False),
+    Page("citable answers", "/answers"),
+    Page("cited answer", _cite(_LADDER, title="Ladder 2020")),
+    Page("cited answer, drawn and doubtful", _cite(f"{_YEARS} LIMIT 2", view="line"), titled=False),
     Page("not found", "/no/such/page", 404),
     Page("unknown thing", "/id/finding/no-such-finding.html", 404, titled=False),
     Page("unknown version", "/?version=99", 404),

@@ -284,6 +284,27 @@ def _asked(output: str, _: Served, graph: ox.Store, __: Path) -> None:
     assert any("Nivå 1" in line for line in lines)
 
 
+def _ready(output: str, _: Served, __: ox.Store, ___: Path) -> None:
+    assert "33.3" in output
+    assert "municipalities" in output
+
+
+def _searched(output: str, served: Served, __: ox.Store, ___: Path) -> None:
+    first, *hits = [line for line in output.splitlines() if line.strip()]
+    assert first.startswith("thing,name,score")
+    scores = [float(line.rsplit(",", 1)[1]) for line in hits]
+    assert len(scores) == 10
+    assert scores == sorted(scores, reverse=True)
+    found = served.ask("/search?q=tillit&lang=nb", Accept="application/json").json["hits"]
+    assert {line.partition(",")[0] for line in hits[:3]} <= {hit["iri"] for hit in found}
+
+
+def _reconciled(output: str, _: Served, __: ox.Store, ___: Path) -> None:
+    assert "organisation/skatteetaten" in output
+    assert "organisation/digdir" in output
+    assert "Digitaliseringsdirektoratet" in output
+
+
 def _fetched(output: str, _: Served, __: ox.Store, ___: Path) -> None:
     assert "Municipalities with advanced digital services, 2020" in output
 
@@ -319,7 +340,10 @@ def _written(output: str, served: Served, _: ox.Store, __: Path) -> None:
 
 
 _CHECKS = {
+    "stored": _ready,
     "query": _asked,
+    "search": _searched,
+    "reconcile": _reconciled,
     "thing": _fetched,
     "dump": _dumped,
     "changed": _unchanged,

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from kg import iris
 from kg.terms import PREFIXES
+from server import findings, series
 from server.findings import COLUMNS, FACETS, PER_PAGE
 
 ALL = 143
@@ -189,3 +190,51 @@ def test_every_facet_is_named_for_what_it_narrows(real_client: FlaskClient) -> N
     page = real_client.get("/findings?lang=en").text
     for name in ("Kind of finding", "Edition", "Indicator", "Population", "Source", "Precision", "Unit"):
         assert re.search(rf"<summary>{name}", page)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Let a page be made from fewer findings than there are."""
+    monkeypatch.setattr(findings, "MOST", 40)
+    monkeypatch.setattr(findings, "_READ", {})
+    return 40
+
+
+def test_a_page_says_when_there_are_more_findings_than_it_is_made_from(real_client: FlaskClient, few: int) -> None:
+    """Nothing is cut silently: the page names its limit, and where all fit, says nothing."""
+    page = real_client.get("/findings?lang=en&sort=year").text
+    assert _total(page) == few
+    assert f"these come from the first {few}" in page
+    narrow = real_client.get("/findings?lang=en&sort=year&edition=2018").text
+    assert 0 < _total(narrow) < few
+    assert "these come from the first" not in narrow
+
+
+def test_what_is_chosen_narrows_before_the_limit_does(real_client: FlaskClient, few: int) -> None:
+    """Every finding can be reached, also those that are not among the first."""
+    first = set(_pages(real_client, "lang=en&sort=value"))
+    assert len(first) == few
+    chosen = _csv(real_client, "edition=2018")
+    shown = _pages(real_client, "lang=en&sort=value&edition=2018")
+    assert {row["finding"].removeprefix(iris.ID) for row in chosen} == set(shown)
+    assert set(shown) - first
+
+
+def test_the_file_has_every_finding_however_many_there_are(real_client: FlaskClient, few: int) -> None:
+    """What is downloaded is whole."""
+    assert len(_csv(real_client, "")) == ALL > few
+
+
+def test_a_page_of_all_findings_says_nothing_of_limits(real_client: FlaskClient) -> None:
+    """The note is only there where something is left out."""
+    assert "these come from the first" not in real_client.get("/findings?lang=en&sort=edition").text
+
+
+def test_the_indicators_say_when_not_all_figures_are_drawn(
+    real_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit on the figures of the overview is named where it cuts."""
+    note = "the small charts show the first"
+    assert note not in real_client.get("/indicators?lang=en").text
+    monkeypatch.setattr(series, "OF_ALL", 7)
+    assert f"{note} 7" in real_client.get("/indicators?lang=en&kept=no").text

@@ -13,6 +13,7 @@ from pyoxigraph import Literal
 from kg import errors as kg_errors
 from kg.errors import PraksisError
 from server import bodies, errors, labels, language, segments, snapshot
+from tests.server import error_texts
 
 SERVER = Path(language.__file__).parent
 THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -80,7 +81,7 @@ def _words_of_templates() -> set[str]:
 def _words_of_modules() -> set[str]:
     """Return what is marked in Python code: `N_("…")`, `gettext("…")`, `ngettext("…", "…", n)`."""
     found: set[str] = set()
-    for path in SERVER.rglob("*.py"):
+    for path in (*SERVER.rglob("*.py"), *(SERVER.parent / "kg").rglob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, keywords={"N_": None, "gettext": None, "ngettext": (1, 2)}):
                 found.update([message] if isinstance(message, str) else [part for part in message or () if part])
@@ -104,6 +105,7 @@ def test_every_word_of_the_interface_is_translated(tag: str) -> None:
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, PraksisError) and thing.title != "Impossible setting":
                 said.add(thing.title)
+    said |= error_texts.texts() | {(kind.__doc__ or "").partition("\n")[0] for kind in errors.kinds().values()}
     messages = _messages(tag)
     translated = {
         message.id if isinstance(message.id, str) else message.id[0] for message in messages if message.string

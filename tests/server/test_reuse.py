@@ -16,6 +16,7 @@ from kg.versions import history as undoing
 from server import cards, create_app, faces, history, reader
 from server.config import Settings
 from server.labels import Labels
+from server.language import words
 
 FINDING = "/id/finding/ladder-bodies-municipalities-article-2020"
 LABEL = ox.NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel")
@@ -117,10 +118,10 @@ def test_other_pages_have_the_picture_of_the_site(real_client: FlaskClient) -> N
 
 
 def test_alternates_are_whole_addresses(real_client: FlaskClient) -> None:
-    """Languages, formats and the canonical address are named with their host."""
+    """Languages, formats, the feed and the canonical address are named with their host."""
     head = real_client.get(f"{FINDING}.html").text.partition("</head>")[0]
     links = re.findall(r'<link rel="(canonical|alternate)"[^>]*href="([^"]*)"', head)
-    assert len(links) == 1 + 4 + 5
+    assert len(links) == 1 + 4 + 5 + 1
     assert all(href.startswith(("http://localhost/", iris.BASE)) for _, href in links)
 
 
@@ -216,8 +217,52 @@ def test_the_front_page_is_the_whole_data_set(real_client: FlaskClient) -> None:
     (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text, re.DOTALL)
     found = json.loads(data)
     assert (found["@type"], found["@id"], found["version"]) == ("Dataset", iris.BASE, "1")
-    assert found["description"].startswith("Praksisgrafen samler")
+    assert found["description"].startswith("Kunnskapsgraf over")
     items = re.findall(r'<http://localhost([^>]*)>; rel="item"; type="([^"]*)"', answer.headers["Link"])
     parts = [(part["contentUrl"], part["encodingFormat"]) for part in found["distribution"]]
     assert parts == [(f"http://localhost{path}", kind) for path, kind in items]
     assert all(real_client.get(path).mimetype == kind for path, kind in items)
+
+
+@pytest.mark.parametrize(
+    ("path", "address", "kind", "described"),
+    [
+        ("/indicators", "http://localhost/indicators?version=1", "CollectionPage", 0),
+        ("/findings?edition=2020&page=2", "http://localhost/findings?edition=2020&version=1", "CollectionPage", 0),
+        ("/graph/people.html", iris.GRAPH + "people", "Dataset", 5),
+        ("/def", iris.DEF.rstrip("/"), "DefinedTermSet", 4),
+    ],
+)
+def test_pages_about_many_things_are_cited_and_signposted(
+    real_client: FlaskClient, path: str, address: str, kind: str, described: int
+) -> None:
+    """They name an address that stays: a persistent one, or this page in this version."""
+    answer = real_client.get(path, headers={"Accept": "text/html", "Accept-Language": "nn"})
+    assert answer.status_code == 200
+    citation = html.unescape(answer.text.partition('id="cite-text"')[2].partition("</p>")[0])
+    assert "I: Praksisgrafen, versjon 1 (" in citation
+    assert f"{address}." in citation
+    signposts = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?', answer.headers["Link"])
+    assert (address, "cite-as", "") in signposts
+    assert (f"https://schema.org/{kind}", "type", "") in signposts
+    data = [(href, media) for href, rel, media in signposts if rel in ("describedby", "item")]
+    assert len([one for one in signposts if one[1] == "describedby"]) == described
+    for href, media in data:
+        assert real_client.get(href.removeprefix("http://localhost")).mimetype == media
+
+
+def test_a_table_that_cannot_be_made_is_not_cited(real_client: FlaskClient) -> None:
+    """What was asked for wrongly has no address that stays."""
+    answer = real_client.get("/findings?edition=nothing")
+    assert answer.status_code == 400
+    assert "cite-text" not in answer.text
+
+
+def test_the_picture_of_the_site_speaks_the_language_of_the_page(real_client: FlaskClient) -> None:
+    """The line below the name is translated, and the page asks for it in its own language."""
+    for tag, line in {"nb": "Tall fra IT i praksis, med kilde", "nn": "Tal frå IT i praksis, med kjelde"}.items():
+        head = real_client.get(f"/?lang={tag}").text.partition("</head>")[0]
+        assert f'content="http://localhost/card.png?lang={tag}"' in head
+        assert line in cards.draw(words(tag).gettext("Figures from IT i praksis, with sources"))
+    pictures = {real_client.get(f"/card.png?lang={tag}").data for tag in ("nb", "nn", "en")}
+    assert len(pictures) == 3

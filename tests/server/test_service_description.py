@@ -95,3 +95,12 @@ def test_named_graphs_sizes_and_version_are_those_of_the_graph(
         graph, told = cast("ox.NamedNode", row["name"]).value, cast("ox.Literal", row["n"]).value
         counted = client.get("/graphs", query_string={"graph": graph}, headers={"Accept": "application/n-triples"})
         assert len(counted.text.splitlines()) == int(told)
+
+
+def test_function_it_names_can_be_called(client: FlaskClient, description: ox.Store) -> None:
+    """A query that calls it over HTTP finds what the search finds."""
+    (function,) = said(description, "extensionFunction")
+    query = f'ASK {{ ?thing ?property ?name FILTER(<{function}>(?thing, "Navet") > 0) }}'
+    assert client.get("/sparql", query_string={"query": query}).json == {"head": {}, "boolean": True}
+    other = query.replace("Navet", "qqqqxx")
+    assert client.get("/sparql", query_string={"query": other}).json == {"head": {}, "boolean": False}

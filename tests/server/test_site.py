@@ -225,3 +225,52 @@ def test_who_asks_too_often_gets_a_page_without_the_graph(home: Home, language: 
     problem = client.get("/nothing", headers={"Accept": "*/*"})
     assert (problem.status_code, problem.mimetype) == (429, "application/problem+json")
     assert json.loads(problem.data)["retry_after"] == int(problem.headers["Retry-After"])
+
+
+def test_a_named_graph_has_a_name(real_client: FlaskClient) -> None:
+    """Graphs go by what is in them: a code list, the figures of a source, a kind of thing."""
+    for name, title in {
+        "people": "Personer",
+        "codes-population": "Populasjoner",
+        "blog-2016": "Vismas blogginnlegg om IT i praksis 2016",
+    }.items():
+        page = real_client.get(f"/graph/{name}.html?lang=nb").text
+        assert f"<h1><span>{title}</span></h1>" in page
+        assert f"<title>Navngitt graf: {title}" in page
+
+
+def test_a_page_says_nothing_twice(real_client: FlaskClient) -> None:
+    """A general class, a name that is the title, a source the evidence names, columns without content stay out."""
+    page = real_client.get("/id/person/linda-hofstad-helleland.html?lang=nb").text
+    facts = page.partition('id="facts"')[2].partition("</section>")[0]
+    assert "Samme som" in facts
+    assert "wikidata.org/entity/Q6514654</a>" in facts
+    assert "Egennavn" not in facts
+    assert "Utledet fra" not in facts
+    evidence = page.partition('id="evidence"')[2].partition("</section>")[0]
+    assert "Artikkel om IT i praksis 2020" in evidence
+    assert "Uttrykk" not in evidence
+    kicker = real_client.get("/id/organisation/digdir.html?lang=nb").text.partition('class="kicker"')[2]
+    assert "Registrert organisasjon" not in kicker.partition("</p>")[0]
+    assert "Organisasjon" in kicker.partition("</p>")[0]
+
+
+def test_wiring_is_no_neighbour(real_client: FlaskClient) -> None:
+    """Lists, shapes and steps of provenance that refer to a thing lead a reader nowhere."""
+    for path, hidden in {
+        "/id/dataset/reported": "rdf:first",
+        "/id/scheme/ladder": "sh:targetNode",
+        "/id/rule/change": "prov:hadPlan",
+        "/id/capture/article-2020": "oa:hasSource",
+    }.items():
+        answer = real_client.get(f"{path}.html?lang=nb")
+        assert answer.status_code == 200
+        assert f"<code>{hidden}</code>" not in answer.text
+    assert "43 steder i teksten er lest." in answer.text
+
+
+def test_a_rule_is_shown_as_it_is_written(real_client: FlaskClient) -> None:
+    """The query of a rule keeps its lines, and can be put to the graph."""
+    page = real_client.get("/id/rule/change.html?lang=nb").text
+    assert "\nCONSTRUCT {\n" in page.partition('<pre class="rule-query"')[2].partition("</pre>")[0]
+    assert "Sh:construct" not in page

@@ -185,7 +185,7 @@ def test_what_breaks_a_shape_is_refused_whole_and_reported_as_asked(
     indicator = iris.entity("indicator", "ladder-bodies")
     told = next(result for result in refused.json["results"] if result["focus"] == indicator)
     assert told["path"] == "http://www.w3.org/2004/02/skos/core#prefLabel"
-    assert set(told["messages"]) == {"nb", "en"}
+    assert set(told["messages"]) == {"nb", "nn", "en"}
     for accept, kind in (("text/turtle", ox.RdfFormat.TURTLE), ("application/ld+json", ox.RdfFormat.JSON_LD)):
         report = update(client, text, secrets["write"], accept)
         assert (report.status_code, report.mimetype) == (422, accept)
@@ -264,7 +264,7 @@ def test_a_statement_of_another_graph_is_refused_by_both_protocols(
         assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
         assert refused.json["type"].endswith("/said-twice")
         assert str(quad.triple) in refused.json["detail"]
-        assert f"stands in {quad.graph_name} already" in refused.json["detail"]
+        assert str(quad.graph_name) in refused.json["detail"]
         assert refused.json["hint"]
     assert home.current() == before
 

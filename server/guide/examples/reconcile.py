@@ -1,4 +1,4 @@
-"""Which organisations are meant by a name and by a number?"""
+"""Ask which organisations are meant by a name and by a number."""
 
 import json
 from urllib.parse import urlencode

@@ -77,6 +77,7 @@ async function read(address) {
     prefixes,
     classes: known("class", found.classes),
     properties,
+    functions: known("function", found.functions),
     things: known("thing", found.things),
     property: new Map(properties.map((entry) => [entry.iri, entry])),
   };
@@ -152,6 +153,7 @@ function propose(schema, { kind, subject, predicate, types }, typed, text, expli
       return first(sorted, (entry) => entry.classes.some((iri) => held.has(iri)));
     },
     classes: () => sort(schema.classes),
+    functions: () => (typed || explicit ? sort(schema.functions) : []),
     things: () => {
       const ranges = new Set(schema.property.get(iriOf(predicate ?? "", prefixes))?.ranges);
       const fits = (entry) => entry.classes.some((iri) => ranges.has(iri));
@@ -164,7 +166,7 @@ function propose(schema, { kind, subject, predicate, types }, typed, text, expli
     case "declaration":
       return found.declarations();
     case "outside":
-      return [...found.words(OUTSIDE), ...found.words(FUNCTIONS), ...found.variables()];
+      return [...found.words(OUTSIDE), ...found.words(FUNCTIONS), ...found.functions(), ...found.variables()];
     case "predicate":
       return [...found.properties(), ...found.prefixes(), ...found.variables()];
     case "object":
@@ -172,7 +174,7 @@ function propose(schema, { kind, subject, predicate, types }, typed, text, expli
         ? [...found.classes(), ...found.variables()]
         : [...found.things(), ...found.variables(), ...found.prefixes()];
     case "any":
-      return [...found.variables(), ...found.words(FUNCTIONS), ...found.things(), ...found.prefixes()];
+      return [...found.variables(), ...found.words(FUNCTIONS), ...found.functions(), ...found.things(), ...found.prefixes()];
     default:
       return [...found.variables(), ...found.words(INSIDE), ...found.things(), ...found.prefixes()];
   }
