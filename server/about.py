@@ -3,12 +3,11 @@
 from typing import Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal
 
 from kg import iris
 from kg.errors import PraksisError
 from kg.terms import PREFIXES
-from server import answers, errors, excluded, formats, guide, limits, method, queries, reader
+from server import answers, errors, excluded, formats, guide, limits, method, queries, reader, segments
 from server.caching import conditional
 from server.labels import Labels, Link, Rows
 from server.language import N_
@@ -46,14 +45,10 @@ def about() -> Response:
     rows, labels = reader.snapshot().rows, reader.labels()
     return _page(
         "about",
-        counts={value(row["segment"]): number(row, "count") for row in rows(queries.bind("counts", base=_ids()))},
+        counts=segments.counts(rows),
         sources=_sources(rows, labels),
         reasons=excluded.by_reason(labels.language),
     )
-
-
-def _ids() -> Literal:
-    return Literal(iris.ID)
 
 
 def _sources(rows: Rows, labels: Labels) -> list[tuple[Link, list[int]]]:

@@ -22,7 +22,7 @@ from server import (
 )
 from server import trends as followed
 from server.caching import conditional
-from server.rows import column, number, value
+from server.rows import column, number
 
 blueprint = Blueprint("front", __name__)
 
@@ -34,7 +34,6 @@ PER_PAGE: Final = 50
 def front() -> Response:
     """Show what this is, how much there is, and the ways in."""
     rows = reader.snapshot().rows
-    counted = rows(queries.bind("counts", base=Literal(iris.ID)))
     files = {
         rendering.located(links.data(iris.BASE + "praksisgrafen", suffix, reader.carried())): kind
         for suffix, kind in formats.DUMP_TYPES.items()
@@ -42,7 +41,7 @@ def front() -> Response:
     page = answers.page(
         "front.html",
         face=dataset.face(catalogue.publisher(), files),
-        counts={value(row["segment"]): number(row, "count") for row in counted},
+        counts=segments.counts(rows),
         triples=reader.snapshot().version.quads,
         segments=segments,
         suffixes=formats.DUMPS,
