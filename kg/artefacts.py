@@ -113,11 +113,11 @@ class Artefacts:
 def trim(home: Path, kind: str, limit: int, spared: Path) -> None:
     """Remove what was made longest ago of a kind until the rest takes no more than so many bytes.
 
-    What lies in the spared folder of artefacts is neither counted nor removed; nothing is while something is made.
+    What lies in the spared folder of artefacts is neither counted nor removed; nothing is while something is made,
+    which is waited for.
     """
-    with alone(home, kind) as is_mine:
-        if not is_mine:
-            return
+    with _lock_file(home, kind) as lock:
+        fcntl.flock(lock.fileno(), fcntl.LOCK_EX)  # those who make ask now and then, so that this is next
         made = [path for path in home.glob(f"artefacts/*/*/{kind}/*") if spared not in path.parents]
         for path in sorted(made, key=lambda path: path.stat().st_mtime, reverse=True):
             limit -= sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())

@@ -12,6 +12,7 @@ Source: https://www.w3.org/TR/rdf12-n-triples/#canonical-ntriples, https://www.w
 """
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from pyoxigraph import (
     BlankNode,
     CanonicalizationAlgorithm,
     Dataset,
+    Literal,
     Quad,
     QueryBoolean,
     QueryResultsFormat,
@@ -102,11 +104,15 @@ def read(query: str, answer: Answer) -> Result:
 
 def _row(terms: tuple[Term | None, ...]) -> Row:
     if any(isinstance(term, BlankNode) or (isinstance(term, Triple) and _blank(term)) for term in terms):
-        raise NotCitable(
-            N_("The answer has blank nodes, which have no name that lasts."),
-            N_("Ask for what stands around them, or make a graph with CONSTRUCT: its blank nodes can be named."),
-        )
-    return Row("\t".join("" if term is None else str(term) for term in terms), terms)
+        raise _nameless()
+    return Row("\t".join("" if term is None else _written(term) for term in terms), terms)
+
+
+def _nameless() -> NotCitable:
+    return NotCitable(
+        N_("The answer has blank nodes, which have no name that lasts."),
+        N_("Ask for what stands around them, or make a graph with CONSTRUCT: its blank nodes can be named."),
+    )
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:
@@ -115,6 +121,8 @@ def _sorted(rows: Iterable[Row]) -> list[Row]:
 
 def _statements(written: bytes) -> list[Row]:
     triples = list(parse(written, RdfFormat.N_TRIPLES))
+    if any(isinstance(one.triple.object, Triple) and _blank(one.triple.object) for one in triples):
+        raise _nameless()  # RDFC-1.0 says nothing of triple terms
     if any(_blank(triple.triple) for triple in triples):
         triples = list(parse(_APART.call(_NAMING, canonical, written), RdfFormat.N_TRIPLES))
     found = {line(triple.triple): triple.triple for triple in triples}
@@ -130,7 +138,12 @@ def _blank(triple: Triple) -> bool:
 
 def line(triple: Triple) -> str:
     """Write a statement as a line of canonical N-Triples, without its end."""
-    return f"{triple.subject} {triple.predicate} {triple.object} ."
+    return f"{triple.subject} {triple.predicate} {_written(triple.object)} ."
+
+
+def _written(term: Term) -> str:
+    """Write a term as canonical N-Triples does; the library leaves out what stands around a triple term."""
+    return f"<<( {' '.join(map(_written, term))} )>>" if isinstance(term, Triple) else str(term)
 
 
 def canonical(written: bytes) -> bytes:
@@ -204,8 +217,21 @@ class Order:
         if self.variables is None or not set(self.variables) <= set(result.columns):
             return len({row.line for row in result.rows}) > 1
         places = [result.columns.index(name) for name in self.variables]
-        lines: dict[tuple[Term | None, ...], str] = {}
-        return any(lines.setdefault(tuple(row.terms[p] for p in places), row.line) != row.line for row in result.rows)
+        lines: dict[tuple[object, ...], str] = {}
+        return any(
+            lines.setdefault(tuple(_rank(row.terms[p]) for p in places), row.line) != row.line for row in result.rows
+        )
+
+
+def _rank(term: Term | None) -> object:
+    """Return what is the same for terms that ORDER BY may not tell apart: equal numbers, texts in two languages."""
+    if not isinstance(term, Literal):
+        return term
+    try:
+        number = float(term.value)
+    except ValueError:
+        return term.value
+    return term.value if math.isnan(number) else number
 
 
 _MODIFIERS: Final = ("ORDER", "LIMIT", "OFFSET")

@@ -19,6 +19,7 @@ from kg import dumps, extracts, findings, terms, tidy
 from kg.artefacts import Artefacts, Status
 from kg.engine import Limits
 from kg.engine.apart import Apart
+from kg.errors import BeingMade
 from kg.versions import Home, Version
 
 Group = Literal["graph", "findings", "class", "edition"]
@@ -127,11 +128,15 @@ def status(home: Path, version: Version, distribution: Distribution) -> Status:
 def file(home: Path, version: Version, distribution: Distribution, *, nice: int = 0) -> File:
     """Return a file, which is made where it is absent.
 
-    Raises: BeingMade when that takes longer than a reader waits; UnknownVersion when the version was pruned; DiskLow;
-    what `Apart.call` raises.
+    Raises: BeingMade when that takes longer than a reader waits, or it makes room for others at this very moment;
+    UnknownVersion when the version was pruned; DiskLow; what `Apart.call` raises.
     """
     make = partial(_make, version, distribution.batch, nice)
-    return _in(Artefacts(home, version).get(f"{KIND}/{distribution.batch}", make), distribution)
+    folder = Artefacts(home, version).get(f"{KIND}/{distribution.batch}", make)
+    try:
+        return _in(folder, distribution)
+    except FileNotFoundError:
+        raise BeingMade(1) from None
 
 
 def files(home: Path, version: Version, *, nice: int = 0) -> Iterator[File]:

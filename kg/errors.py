@@ -55,6 +55,7 @@ What an error says is a template in English with values at `%(name)s`: the serve
 line of the docstring for the page of the kind. The value `words` is what a library said, in English; it stays as it is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from kg.shapes import Result
 
 Member = str | int | float | None
+_PLACE: Final = re.compile(r"%\((\w+)\)s")
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name gettext has for it
@@ -71,8 +73,8 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext has for it
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """Put values into a template; without values, it is a text as it is."""
-    return template % values if values else template
+    """Put values into a template; a place without a value, and any other percent sign, stays as it is."""
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), template)
 
 
 class PraksisError(Exception):

@@ -13,6 +13,7 @@ from typing import Final
 from flask import Response, current_app, request
 from werkzeug.datastructures import ETags
 
+from kg.versions import Home
 from server import assets, compression, formats, reader
 from server.snapshot import Snapshot
 
@@ -92,17 +93,20 @@ def conditional_on(facts: Callable[[], object]) -> Callable[[View], View]:
             if unchanged is not None:
                 return vary(unchanged)
             response = view(*args, **kwargs)
-            return vary(stamp(response, entity_tag) if response.status_code == 200 else response)
+            is_lasting = response.status_code == 200 and not response.cache_control.no_store
+            return vary(stamp(response, entity_tag) if is_lasting else response)
 
         return wrapped
 
     return decorated
 
 
-def _number() -> int | None:
-    """Return the number of the version, which pages and citations name and data do not."""
-    is_data = request.path.rpartition(".")[2] in _DATA
-    return None if is_data else reader.snapshot().version.number
+def _number() -> tuple[int, ...] | None:
+    """Return the number of the version and of those that are kept, which pages name and lead to and data do not."""
+    if request.path.rpartition(".")[2] in _DATA:
+        return None
+    version = reader.snapshot().version
+    return (version.number, *Home(version.path.parents[1]).numbers())
 
 
 def vary(response: Response) -> Response:

@@ -91,7 +91,8 @@ def _pages() -> Iterator[Page]:
     menus = (place.path for place in (*navigation.menu(), *navigation.footer()))
     lists = (links.listing(segment) for segment in SEGMENTS)
     for path in dict.fromkeys(("/", *menus, *lists)):
-        yield Page(path, snapshot.version.time)
+        if path not in _LEFT_ALONE:
+            yield Page(path, snapshot.version.time)
     home = Home(snapshot.version.path.parents[1])
     numbers = tuple(number for number in home.numbers() if number <= snapshot.version.number)
     changes = history.latest(home.versions, numbers)

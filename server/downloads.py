@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, request, send_file
 from kg import distributions, iris, jsonld
 from kg.artefacts import Status
 from kg.distributions import Distribution, File
-from kg.errors import BeingMade
+from kg.errors import BeingMade, PreconditionFailed
 from kg.versions import Version
 from server import answers, caching, formats, reader
 from server.errors import UnknownThing
@@ -109,8 +109,21 @@ def _takes_gzip() -> bool:
     return "Range" not in request.headers and 0 < accepted.quality("gzip") >= accepted.quality("identity")
 
 
+def _read_range(size: int) -> None:
+    """Leave aside what is no single part; an end that is longer than the file is all of it, which Werkzeug refuses.
+
+    Source: https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2
+    """
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        request.environ.pop("HTTP_RANGE", None)
+    elif asked.ranges[0][0] < -size:
+        request.environ["HTTP_RANGE"] = "bytes=0-"
+
+
 def _sent(plain: File, coded: File | None) -> Response:
     shown, sent = plain.distribution, coded or plain
+    _read_range(sent.size)
     try:
         response = send_file(
             sent.path,
@@ -122,6 +135,9 @@ def _sent(plain: File, coded: File | None) -> Response:
         )
     except FileNotFoundError:  # it made room for others at this very moment
         raise BeingMade(1) from None
+    if response.status_code == 412:
+        response.close()
+        raise PreconditionFailed("The file is not what If-Match names.", "Fetch it again.")
     if coded:
         response.headers["Content-Encoding"] = "gzip"
         response.headers.pop("Accept-Ranges", None)

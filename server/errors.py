@@ -37,7 +37,7 @@ from server.language import choose, words
 from server.segments import SEGMENTS
 
 _log = logging.getLogger(__name__)
-_RELEVANT_HEADERS = ("Allow", "Retry-After", "Accept-Post")
+_RELEVANT_HEADERS = ("Allow", "Retry-After", "Accept-Post", "Content-Range")
 _WORDED = ("message", "reason")
 """Members that say in words what the detail says too."""
 _REALM = 'Bearer realm="praksisgrafen"'
@@ -241,6 +241,11 @@ _HTTP: Final = {
         N_("The methods allowed here are in the Allow header."),
     ),
     413: (N_("Body is too large"), N_("What was sent is longer than is read here."), N_("Send a shorter query.")),
+    416: (
+        N_("No such part"),
+        N_("The file ends before the part that the header Range asks for."),
+        N_("The length of the file is in the header Content-Range."),
+    ),
 }
 
 

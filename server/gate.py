@@ -35,6 +35,8 @@ _UNKEPT: Final = frozenset(("/healthz", "/readyz", "/metrics", "/limits"))
 _BESIDE: Final = ("/versions", "/timemap/", "/changes", "/catalogue", "/downloads", "/answers/")
 """What the addresses begin with whose answers change when versions are removed, or from day to day."""
 _UNKEPT_HEADERS: Final = frozenset(("HTTP_AUTHORIZATION", "HTTP_IF_MATCH", "HTTP_RANGE"))
+_MAY_NAME_A_VERSION: Final = re.compile(r"(?:^|&)(?:version(?:[=&]|$)|[^&=]*%)")
+"""A parameter of this name, or of one that is written with escapes."""
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?")
 _NO_HOST: Final = errors.problem(
     errors.BadRequest("The request does not name one host.", "Send one header Host with a name or an address.")
@@ -137,7 +139,7 @@ class Gate:
         if not _UNKEPT_HEADERS.isdisjoint(environ):
             return None
         version, given = self._version(), environ.get("QUERY_STRING", "")
-        if version is None or not self.cache.largest or "version=" in given:  # earlier versions may be pruned
+        if version is None or not self.cache.largest or _MAY_NAME_A_VERSION.search(given):  # it may be pruned
             return None
         if path.startswith(downloads.ADDRESS):
             given = ""

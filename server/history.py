@@ -4,6 +4,7 @@ It is read from what each version recorded. The cost is bounded: the newest vers
 statements than an edit makes is not read.
 """
 
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from kg.errors import UnknownVersion
-from kg.versions import Home, Version, changes, record
+from kg.versions import EMPTY_GRAPH, Home, Version, changes, record
 
 NEWEST: Final = 50
 """How many versions are looked at."""
@@ -50,7 +51,11 @@ def brief(versions: Path, number: int) -> Brief:
 
 @lru_cache(maxsize=4096)
 def _brief(path: Path) -> Brief:
-    version = record.read(path)
+    return in_short(record.read(path))
+
+
+def in_short(version: Version) -> Brief:
+    """Return a version that was read in short."""
     return Brief(version.number, version.time, version.origin, version.content_hash)
 
 
@@ -85,6 +90,25 @@ def present(iri: str, current: Version, count: Callable[[int], int]) -> list[Bri
             added, removed = subjects.get(subject, (0, 0))
             known += removed - added
     return found[::-1]
+
+
+def holding(graph: str, current: Version) -> list[Brief]:
+    """Return the versions, oldest first, that have statements in a graph."""
+    home = Home(current.path.parents[1])
+    numbers = [number for number in home.numbers() if number <= current.number][-PRESENT:]
+    return [brief(home.versions, number) for number in numbers if holds(home.versions / str(number), graph)]
+
+
+def holds(path: Path, graph: str) -> bool:
+    """Tell whether the version in a folder has statements in a graph."""
+    return graph in _graphs(path)
+
+
+@lru_cache(maxsize=PRESENT)
+def _graphs(path: Path) -> frozenset[str]:
+    """Return the names of the graphs of a version that are not empty; most are those of the version before."""
+    graphs = record.read(path).graphs.items()
+    return frozenset(sys.intern(name) for name, digest in graphs if digest != EMPTY_GRAPH)
 
 
 @dataclass(frozen=True)

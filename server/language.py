@@ -6,7 +6,7 @@ the site. The catalogues are compiled in memory, so a clone and a wheel need no 
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -79,16 +79,16 @@ def rank(literal: Literal, language: str) -> int:
 def number(text: str, language: str) -> str:
     """Write a number as the language does: decimal comma and thin spaces in Norwegian.
 
-    Numbers of four digits are not grouped in Norwegian.
+    Numbers of four digits are not grouped in Norwegian; those of more than 28 stay as they are.
     """
     try:
         value = Decimal(text)
-    except InvalidOperation:
+        if not value.is_finite():
+            return text
+        grouped = language == "en" or abs(value) >= 10_000
+        written: str = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
+    except DecimalException:
         return text
-    if not value.is_finite():
-        return text
-    grouped = language == "en" or abs(value) >= 10_000
-    written: str = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
     return written if language == "en" else written.translate(_NORWEGIAN)
 
 

@@ -97,6 +97,8 @@ def _named(uri: str) -> Original:
 def mementos(original: Original) -> list[Brief]:
     """Return the versions in which an original was there, oldest first, no more than the newest few hundred."""
     current = reader.snapshots().current().version
+    if original.path.startswith(_GRAPHS):
+        return history.holding(original.name(), current)
     if not original.is_endpoint:
         return history.present(original.name(), current, lambda number: _count(original, number))
     home = Home(current.path.parents[1])
@@ -104,10 +106,10 @@ def mementos(original: Original) -> list[Brief]:
 
 
 def _count(original: Original, number: int) -> int:
-    """Count the statements about a thing, or in a graph, in a version."""
+    """Count the statements about a thing, or the graphs of a name that have any, in a version."""
     snapshot, node = reader.snapshots().at(number), NamedNode(original.name())
     if original.path.startswith(_GRAPHS):
-        return int(node.value in snapshot.version.graphs)
+        return int(history.holds(snapshot.version.path, node.value))
     (row,) = snapshot.rows(queries.bind("statement-count", thing=node))
     return rows.number(row, "count")
 
@@ -209,10 +211,10 @@ def install(app: Flask) -> None:
         if original is None or held is None:
             return response
         if "version" in request.args:
-            number, moment = held.version.number, datetime.fromisoformat(held.version.time)
+            moment = datetime.fromisoformat(held.version.time)
             response.headers["Memento-Datetime"] = http_date(moment)
             if response.status_code != 304:
-                this = history.brief(held.version.path.parent, number)
+                this = history.in_short(held.version)
                 _add(response, [*_around(original), *_neighbours(original, _there(original), this)])
         else:
             response.vary.add(_HEADER)
@@ -234,8 +236,8 @@ def _add(response: Response, links: list[str]) -> None:
 
 
 def kept() -> object:
-    """Return what changes when versions are removed."""
-    return tuple(Home(reader.snapshots().current().version.path.parents[1]).numbers()[:1])
+    """Return what changes when versions are removed, some of which may stay because they are being read."""
+    return tuple(Home(reader.snapshots().current().version.path.parents[1]).numbers())
 
 
 @blueprint.get("/timegate/<path:uri>")

@@ -65,15 +65,17 @@ class Snapshots:
         self._in_use: Version | None = None
         self._seen: tuple[object, Snapshot] | None = None
         self._current = str(settings.home / "current")
+        self._versions = str(settings.home / "versions")
         self.registry = Registry(settings.home / "run" / "queries")
         self.room = Room(settings.spool * 2**20)
 
     def mark(self) -> object:
-        """Return what changes whenever another version comes into force, without reading it; None where none is."""
+        """Return what changes whenever another version comes into force or one is removed; None where there is none."""
         link = self._current
         try:
             state = os.stat(f"{link}/version.json")  # noqa: PTH116 - twice as fast, and asked of every request
-            return os.readlink(link), state.st_ino, state.st_mtime_ns  # noqa: PTH115
+            folder = os.stat(self._versions)  # noqa: PTH116
+            return os.readlink(link), state.st_ino, state.st_mtime_ns, folder.st_mtime_ns  # noqa: PTH115
         except OSError:
             return None
 

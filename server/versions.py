@@ -8,19 +8,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from typing import Any, Final
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, g, jsonify, render_template, request
 from pyoxigraph import NamedNode
 
 from kg import iris
 from kg.errors import PraksisError, UnknownVersion
-from kg.versions import Home, Version, ranges
+from kg.versions import EMPTY_GRAPH, Home, Version, ranges
 from kg.versions import notes as change_notes
 from kg.versions.changes import Changes
+from kg.versions.notes import Notes
 from kg.versions.record import pruned
 from server import answers, differences, formats, history, links, memento, negotiation, notes, reader, rendering
-from server.caching import conditional_on
+from server.caching import View, conditional_on
 from server.differences import Side
 from server.errors import BadRequest, Unacceptable, UnknownThing
 from server.history import Brief
@@ -83,11 +85,31 @@ def _entry(version: Version, equal: Mapping[str, list[int]], most: int) -> Entry
 
 
 def _sentences(version: Version, most: int) -> list[str]:
-    """Say what a version changed; nothing where that cannot be found out now."""
-    with contextlib.suppress(PraksisError):
-        found = change_notes.of(version)
-        return list(notes.sentences(found, reader.language(), most)) if found else []
-    return []
+    """Say what a version changed; nothing where that cannot be told."""
+    found = _changed(version)
+    return list(notes.sentences(found, reader.language(), most)) if found else []
+
+
+def _changed(version: Version) -> Notes | None:
+    """Return what a version changed, None where that cannot be told; if only now, the answer is for this once."""
+    try:
+        return change_notes.of(version)
+    except PraksisError:
+        g.is_for_once = True
+        return None
+
+
+def _kept_if_whole(view: View) -> View:
+    """Have nobody keep an answer that had to do without what another one will have."""
+
+    @wraps(view)
+    def wrapped(*args: object, **kwargs: object) -> Response:
+        response = view(*args, **kwargs)
+        if "is_for_once" in g:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return wrapped
 
 
 def _newest(home: Home, page: int, per_page: int) -> list[Version]:
@@ -110,6 +132,7 @@ def _wants_json() -> bool:
 @blueprint.get("/versions")
 @blueprint.get("/versions.json")
 @conditional_on(memento.kept)
+@_kept_if_whole
 def listing() -> Response:
     """List the versions, the newest first; two that are to be compared lead to what changed between them."""
     if "from" in request.args or "to" in request.args:
@@ -162,6 +185,7 @@ def _told(entry: Entry) -> dict[str, Any]:
 
 @blueprint.get("/versions.atom")
 @conditional_on(memento.kept)
+@_kept_if_whole
 def feed() -> Response:
     """Give the newest versions as a feed."""
     home = _home()
@@ -171,6 +195,7 @@ def feed() -> Response:
 
 @blueprint.get("/versions/<name>")
 @conditional_on(memento.kept)
+@_kept_if_whole
 def version(name: str) -> Response:
     """Show one version, or what changed between two."""
     match = _NAME.fullmatch(name)
@@ -209,7 +234,7 @@ def _parent(home: Home, found: Version) -> Version | None:
 
 
 def _notes(found: Version, parent: Version | None) -> Told | None:
-    notes_ = change_notes.of(found)
+    notes_ = _changed(found)
     if notes_ is None:
         return None
     return notes.told(notes_, reader.language(), _carried(found.number), _carried(parent.number) if parent else None)
@@ -342,10 +367,10 @@ def _since(home: Home, current: Version, number: int) -> dict[str, Any]:
     if number > current.number:
         raise UnknownVersion("There is no version %(number)s.", "See /versions.", number=str(number))
     found = ranges.recorded(home, number, current.number)
-    if found is None and number:
-        graphs = _changed_graphs(home.version(number), current)
+    if found is None:
+        graphs = _changed_graphs(home.version(number).graphs if number else {}, current.graphs)
     else:
-        graphs = sorted({_graph(line) for line in (*found.added, *found.removed)}) if found else sorted(current.graphs)
+        graphs = sorted({_graph(line) for line in (*found.added, *found.removed)})
     things = [one[1:-1].decode() for one in differences.subjects(found) if one.startswith(b"<")] if found else None
     return {
         "since": number,
@@ -362,5 +387,7 @@ def _graph(line: bytes) -> str:
     return line.rsplit(b" ", 2)[1].decode().strip("<>")
 
 
-def _changed_graphs(old: Version, new: Version) -> list[str]:
-    return sorted(name for name in {*old.graphs, *new.graphs} if old.graphs.get(name) != new.graphs.get(name))
+def _changed_graphs(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Compare digests; a graph without statements is none."""
+    digests = [{name: digest for name, digest in one.items() if digest != EMPTY_GRAPH} for one in (old, new)]
+    return sorted({name for name, _ in digests[0].items() ^ digests[1].items()})

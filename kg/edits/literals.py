@@ -74,8 +74,17 @@ def is_well_typed(lexical: str, datatype: str) -> bool:
     return pattern is None or (pattern.fullmatch(lexical) is not None and _is_real_day(lexical, datatype))
 
 
+_BEGINS: Final = (
+    r"A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff"
+    r"\uf900-\ufdcf\ufdf0-\ufffd"
+)
+"""What names in XML begin with, but for characters beyond the BMP, which common parsers refuse."""
+_NAME_BACKWARDS: Final = re.compile(rf"[-.0-9\xb7\u0300-\u036f\u203f\u2040{_BEGINS}]*[{_BEGINS}]")
+"""Source: https://www.w3.org/TR/xml-names/#NT-NCName."""
+
+
 def refuse_unfit(quad: ox.Quad) -> None:
-    """Refuse a quad with a literal that its datatype does not allow, or with a term that no shape can judge.
+    """Refuse a quad with a literal that its datatype does not allow, or a term that no shape can judge or no XML hold.
 
     The store knows the types derived from xsd:integer as xsd:integer only, so their bounds can be judged in documents
     and not behind an update.
@@ -85,6 +94,12 @@ def refuse_unfit(quad: ox.Quad) -> None:
     for term in (quad.subject, quad.object):
         if isinstance(term, ox.Triple):
             raise UnfitTerm("%(subject)s %(predicate)s …: no shape can judge a triple term.", **_place(quad))
+    if not _NAME_BACKWARDS.match(quad.predicate.value[::-1]):
+        raise UnfitTerm(
+            "%(predicate)s, a property of %(subject)s, does not end in a name that XML can hold.",
+            "Name it otherwise: not every format of RDF could carry the graph.",
+            **_place(quad),
+        )
     literal = quad.object
     if not isinstance(literal, ox.Literal):
         return

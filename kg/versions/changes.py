@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from kg import terms
 from kg.versions.content import in_graph, lines
 from kg.versions.disk import Disk
-from kg.versions.record import Version
+from kg.versions.record import Version, pruned
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,17 @@ def write(changes: Changes, version_dir: Path, disk: Disk) -> None:
 
 
 def read(version: Version) -> Changes | None:
-    """Read the change record of a version; None where it has none, as versions of format 1."""
+    """Read the change record of a version; None where it has none, as versions of format 1.
+
+    Raises: PrunedVersion when the version is removed meanwhile.
+    """
     folder = version.path / "changes"
     if not folder.is_dir():
         return None
-    parts = [gzip.decompress((folder / f"{stem}.nq.gz").read_bytes()) for stem in ("added", "removed")]
+    try:
+        parts = [gzip.decompress((folder / f"{stem}.nq.gz").read_bytes()) for stem in ("added", "removed")]
+    except FileNotFoundError as error:
+        raise pruned(version.number) from error
     return Changes(*([line + b"\n" for line in part.split(b"\n")[:-1]] for part in parts))
 
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import pyoxigraph as ox
 
 from kg import iris, terms
-from kg.errors import LimitExceeded, RangeTooLarge, UnknownVersion
+from kg.errors import RangeTooLarge, UnknownVersion
 from kg.versions import ranges
 from kg.versions.changes import Changes
 from kg.versions.home import Home
@@ -110,11 +110,11 @@ class Notes:
 def of(version: Version) -> Notes | None:
     """Return what a version changed; None where that cannot be told, because it is too much or was not recorded.
 
-    Raises: EngineUnavailable when it has to be found out and nothing is free for that.
+    Raises: EngineUnavailable, QueryTimeout and QueryMemoryExceeded when it cannot be found out now.
     """
     try:
         return _notes(version.path)
-    except (UnknownVersion, LimitExceeded):
+    except (UnknownVersion, RangeTooLarge):
         return None
 
 

@@ -15,7 +15,7 @@ from kg.errors import RangeTooLarge
 from kg.versions import changes
 from kg.versions.changes import Changes
 from kg.versions.home import Home
-from kg.versions.record import Version, pruned, read, unknown
+from kg.versions.record import Version, read, unknown
 
 MOST: Final = 200_000
 """How many statements a range may add and remove, records of edits that cancel each other out included."""
@@ -38,7 +38,7 @@ def between(home: Home, old: int, new: int) -> Changes:
     if old == new:
         home.version(old)
         return Changes([], [])
-    return _between(home.path, old, new)
+    return _between(home.path, old, new, _kept(home, old, new))
 
 
 def recorded(home: Home, old: int, new: int) -> Changes | None:
@@ -47,14 +47,19 @@ def recorded(home: Home, old: int, new: int) -> Changes | None:
     Raises: UnknownVersion.
     """
     _known(home, new)
-    return _composed(home.path, old, new)
+    return _composed(home.path, old, new, _kept(home, old, new))
+
+
+def _kept(home: Home, old: int, new: int) -> tuple[int, ...]:
+    """Return which versions of a range are there: what one held that was removed is not told from memory."""
+    return tuple(number for number in home.numbers() if old <= number <= new)
 
 
 @lru_cache(maxsize=4)
-def _between(home: Path, old: int, new: int) -> Changes:
+def _between(home: Path, old: int, new: int, kept: tuple[int, ...]) -> Changes:
     """Return what changed; a version never does, so this is found out once."""
     place = Home(home)
-    found = _composed(home, old, new)
+    found = _composed(home, old, new, kept)
     if found is not None:
         return found
     before = str(place.version(old).path) if old else None
@@ -68,28 +73,21 @@ def _known(home: Home, number: int) -> None:
 
 
 @lru_cache(maxsize=4)
-def _composed(home: Path, old: int, new: int) -> Changes | None:
+def _composed(home: Path, old: int, new: int, kept: tuple[int, ...]) -> Changes | None:
     """Add up change records; None where one is missing or they are too many."""
-    place, numbers = Home(home), range(old + 1, new + 1)
-    if len(numbers) > _LONGEST or not set(numbers) <= set(place.numbers()):
+    folder, numbers = Home(home).versions, range(old + 1, new + 1)
+    if len(numbers) > _LONGEST or not set(numbers) <= set(kept):
         return None
-    versions = [read(place.versions / str(number)) for number in numbers]
+    versions = [read(folder / str(number)) for number in numbers]
     if any(version.added is None for version in versions) or sum(map(size, versions)) > MOST:
         return None
-    records = [_record(version) for version in versions]
+    records = [changes.read(version) for version in versions]
     return None if None in records else composed([record for record in records if record is not None])
 
 
 def size(version: Version) -> int:
     """Return how many statements a version added and removed."""
     return (version.added or 0) + (version.removed or 0)
-
-
-def _record(version: Version) -> Changes | None:
-    try:
-        return changes.read(version)
-    except FileNotFoundError as error:
-        raise pruned(version.number) from error
 
 
 def composed(records: list[Changes]) -> Changes:

@@ -41,11 +41,32 @@ const fonts = {
   },
 };
 
+// The pages always follow the reader's colour scheme and have one typography: the theme says the rest in vain.
+const UNUSED = [
+  /@media \(prefers-color-scheme:light\)\{\[data-color-scheme=auto\]\{[^{}]*\}\}/,
+  /\[data-color-scheme=dark\]\{[^{}]*\}/,
+  /\[data-typography=secondary\]\{[^{}]*\}/,
+];
+
+const theme = {
+  name: "theme",
+  setup(build) {
+    build.onLoad({ filter: /designsystemet-css.*theme.*\.css$/ }, async ({ path: file }) => {
+      let contents = await readFile(file, "utf8");
+      for (const rule of UNUSED) {
+        if (!rule.test(contents)) throw new Error(`${file} has no ${rule} any more`);
+        contents = contents.replace(rule, "");
+      }
+      return { loader: "css", contents };
+    });
+  },
+};
+
 async function bundle() {
   const { metafile } = await esbuild.build({
     absWorkingDir: here,
     entryPoints: entries,
-    plugins: [fonts],
+    plugins: [fonts, theme],
     bundle: true,
     minify: true,
     format: "esm",

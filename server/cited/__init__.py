@@ -84,10 +84,11 @@ def _answer(permalink: Permalink, suffix: str) -> Response:
     if not suffix and not negotiation.prefers_html(request.headers.get("Accept")):
         suffix = answers.suffix_for_accept(offered)
     checked = checking.check(permalink)
-    if not suffix:
-        return page.page(checked)
-    if suffix == "json":
-        return page.record(checked)
+    if suffix in ("", "json"):
+        response = page.record(checked) if suffix else page.page(checked)
+        if checked.today.error:  # which may not fail the next time
+            response.headers["Cache-Control"] = "no-store"
+        return response
     if suffix == "txt":
         return page.document(checked)
     if not checked.is_verified:

@@ -30,6 +30,10 @@ CAVEATS: Final = {
         "GROUP_CONCAT and SAMPLE depend on the order in which the software finds the rows. Other software, or ours in "
         "another version, may find them in another order."
     ),
+    "content": N_(
+        "The version of this number has other content here than the one the answer was cited from. The answer to this "
+        "query is the same in both."
+    ),
 }
 """What stands in the way of reproducing an answer, by the name that the record of it has."""
 
@@ -98,7 +102,12 @@ def check(permalink: Permalink) -> Checked:
     snapshot = reader.snapshot()
     result = evaluate(permalink.query, snapshot)
     order = Order.of(permalink.query)
-    found = {"cut": order.is_cut_at_will, "order": order.leaves_open(result), "gathered": order.is_gathered}
+    found = {
+        "cut": order.is_cut_at_will,
+        "order": order.leaves_open(result),
+        "gathered": order.is_gathered,
+        "content": result.digest == permalink.digest and not permalink.is_of(snapshot.version),
+    }
     caveats = tuple(name for name, holds in found.items() if holds)
     return Checked(permalink, snapshot.version, result, caveats, _today(permalink.query, snapshot.version, result))
 

@@ -11,18 +11,20 @@ ESCAPES = {"\\": r"\\", '"': r"\"", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\f":
 
 def character(one: str) -> str:
     """Write a character of a literal as canonical N-Triples does."""
-    return ESCAPES.get(one) or (f"\\u{ord(one):04X}" if one < " " or one == "\x7f" else one)
+    return ESCAPES.get(one) or (f"\\u{ord(one):04X}" if one < " " or one in "\x7f\ufffe\uffff" else one)
 
 
-def term(value: dict[str, str] | None) -> str:
+def term(value: dict[str, Any] | None) -> str:
     """Write a term as canonical N-Triples does; an unbound variable is empty."""
     if value is None:
         return ""
     if value["type"] == "uri":
         return f"<{value['value']}>"
+    if value["type"] == "triple":
+        return f"<<( {' '.join(term(value['value'][part]) for part in ('subject', 'predicate', 'object'))} )>>"
     text = '"' + "".join(map(character, value["value"])) + '"'
     if "xml:lang" in value:
-        return f"{text}@{value['xml:lang']}"
+        return f"{text}@{value['xml:lang']}" + (f"--{value['its:dir']}" if "its:dir" in value else "")
     return f"{text}^^<{value['datatype']}>" if "datatype" in value else text
 
 

@@ -124,7 +124,7 @@ def _found(asked: Asked, members: Callable[[tuple[str, ...]], list[str]]) -> lis
         return members(asked.kinds)
     own = entities.iri_of(asked.text)
     index = opening.index(reader.snapshot().version)
-    called = index.called(organisation_number(asked.text) or asked.text, TYPES, _FOUND)
+    called = index.called(organisation_number(asked.text) or asked.text, asked.kinds, _FOUND)
     return [*([own] if own else ()), *called]
 
 

@@ -1,5 +1,6 @@
 """What can be reconciled: organisations, policy documents and indicators, and their properties. Never people."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ _FORMER: Final = PREFIXES["org"] + "originalOrganization"
 _PERSON: Final = iris.ID + "person/"
 _INTEGERS: Final = {lang.XSD + name for name in ("integer", "int", "long", "gYear")}
 _DATE: Final = lang.XSD + "date"
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""How the protocol writes them; others, such as a year with a time zone, are given as they stand."""
 
 
 def _term(written: str) -> NamedNode:
@@ -194,9 +198,9 @@ def _written(term: object, labels: Labels) -> dict[str, Any]:
     text = value(term)
     if isinstance(term, NamedNode):
         return {"id": id_of(text), "name": labels.text(text).value} if text.startswith(iris.ID) else {"str": text}
-    if isinstance(term, Literal) and term.datatype.value in _INTEGERS:
+    if isinstance(term, Literal) and term.datatype.value in _INTEGERS and _WHOLE.fullmatch(text):
         return {"int": int(text)}
-    if isinstance(term, Literal) and term.datatype.value == _DATE:
+    if isinstance(term, Literal) and term.datatype.value == _DATE and _DAY.fullmatch(text):
         return {"date": f"{text}T00:00:00"}
     return {"str": text}
 

@@ -98,9 +98,12 @@ def _asked(found: Mapping[str, Any]) -> Asked:
     limit = found.get("limit", _USUAL)
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 1 <= limit < 1e9:
         raise BadRequest("“%(name)s” is no whole number.", name="limit")
-    if found.get("type_strict", "any") not in _STRICT:
+    strict = found.get("type_strict", "any")
+    if strict not in _STRICT:
         raise BadRequest("“%(name)s” is none of: %(names)s.", name="type_strict", names=_enumerated(_STRICT))
-    return Asked(text, tuple(dict.fromkeys(kinds)) or tuple(TYPES), min(int(limit), CANDIDATES), wanted)
+    chosen = tuple(dict.fromkeys(kinds)) or tuple(TYPES)
+    kept = () if strict == "all" and len(set(kinds)) > 1 else chosen  # nothing has two types
+    return Asked(text, kept, min(int(limit), CANDIDATES), wanted)
 
 
 def _wanted(found: Mapping[str, Any]) -> tuple[str, list[str]]:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, ViewportSize
 
 from server.headers import CONTENT_SECURITY_POLICY
 from tests.browser import pages
 
 _REFUSED = "Failed to load resource: the server responded with a status of "
 """What Chromium says of every answer that is no success, which some pages are on purpose."""
+
+_MEDIA = ("media", "color_scheme", "forced_colors", "reduced_motion")
+_WINDOW: ViewportSize = {"width": 1280, "height": 720}
 
 
 @dataclass
@@ -44,26 +47,35 @@ class Visitor:
             script: browser.new_context(java_script_enabled=script, base_url=site, locale="nb-NO")
             for script in (True, False)
         }
+        self._free: dict[bool, list[Page]] = {True: [], False: []}
+        """Tabs to be used again: a new one costs three times as much as the page in it."""
 
     @contextlib.contextmanager
     def visit(
         self, page: pages.Page, language: str = pages.FIRST, *, script: bool = True, made: Mapping[str, Made] = {}
     ) -> Iterator[Visit]:
         """Open a page until the block ends; what is made up, by its path, comes instead of the server's answer."""
-        tab = self._contexts[script].new_page()
+        tab = self._free[script].pop() if self._free[script] else self._contexts[script].new_page()
         visit = Visit(tab)
-        tab.on("console", partial(_note, visit))
-        tab.on("pageerror", lambda error: visit.messages.append(str(error)))
+        heard = {"console": partial(_note, visit), "pageerror": lambda error: visit.messages.append(str(error))}
+        for event, hear in heard.items():
+            tab.on(event, hear)  # type: ignore[call-overload]
         tab.route(lambda url: not _is_here(url), partial(_turn_away, visit))
         if made:
             tab.route(lambda url: urlsplit(url).path in made, partial(_serve, made))
-        answer = tab.goto(page.address(language), wait_until="load")
-        assert answer is not None
-        visit.status = answer.status
         try:
+            answer = tab.goto(page.address(language), wait_until="load")
+            assert answer is not None
+            visit.status = answer.status
             yield visit
         finally:
-            tab.close()
+            tab.goto("about:blank")
+            for event, hear in heard.items():
+                tab.remove_listener(event, hear)
+            tab.unroute_all()
+            tab.emulate_media(**dict.fromkeys(_MEDIA, "null"))  # type: ignore[arg-type]
+            tab.set_viewport_size(_WINDOW)
+            self._free[script].append(tab)
 
     def close(self) -> None:
         """Close what is open."""

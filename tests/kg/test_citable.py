@@ -97,6 +97,22 @@ def test_rows_with_blank_nodes_cannot_be_cited(engine: EmbeddedEngine) -> None:
         _asked(engine, "SELECT ?who { ?who :name 'nobody' }")
 
 
+def test_triple_terms_stand_as_in_canonical_ntriples(engine: EmbeddedEngine) -> None:
+    """With the marks around them, in a row and in a graph."""
+    term = '<<( <http://example.org/a> <http://example.org/b> "c"@nb )>>'
+    assert term.encode() in _asked(engine, "SELECT (<<( :a :b 'c'@nb )>> AS ?x) {}").document
+    assert (
+        f"<http://example.org/p> {term} .".encode()
+        in _asked(engine, "CONSTRUCT { :a :p <<( :a :b 'c'@nb )>> } {}").document
+    )
+
+
+def test_blank_nodes_in_triple_terms_cannot_be_cited(engine: EmbeddedEngine) -> None:
+    """RDFC-1.0 does not name them."""
+    with pytest.raises(NotCitable):
+        _asked(engine, "CONSTRUCT { :a :p <<( :a :b _:c )>> } {}")
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -157,12 +173,16 @@ def test_limit_without_order_is_found(query: str, is_cut: bool) -> None:
         ("ORDER BY ?a", True),
         ("ORDER BY STR(?b)", True),
         ("ORDER BY ?hidden", True),
+        ("ORDER BY ?same", True),
+        ("ORDER BY ?tongue", True),
     ],
 )
 def test_order_that_leaves_rows_open_is_found(modifier: str, leaves_open: bool) -> None:
     """Two rows that ORDER BY does not tell apart may change places; what it orders by has to be seen to tell."""
     engine = EmbeddedEngine(ox.Store())
-    query = f"SELECT ?a ?b {{ VALUES (?a ?b ?hidden) {{ (1 1 1) (1 2 1) (2 3 1) }} }} {modifier}"
+    values = "(1 1 1 1 'å'@nb) (1 2 1 1.0 'å'@nn) (2 3 1 2 'ø'@nb)"
+    columns = "?a ?b ?same ?tongue"
+    query = f"SELECT {columns} {{ VALUES (?a ?b ?hidden ?same ?tongue) {{ {values} }} }} {modifier}"
     assert Order.of(query).leaves_open(_asked(engine, query)) is leaves_open
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -362,6 +363,25 @@ def test_text_that_xml_cannot_hold_is_refused(plain, escape):
         _put(plain, "http://example.org/g", f'<a> <p> "a{escape}b"@nb .')
     _assert_untouched(plain, one)
     assert _put(plain, "http://example.org/g", r'<a> <p> "a\t\r\nb\u007F\U0001F600" .').changed
+
+
+@pytest.mark.parametrize(
+    "name", ["http://example.org/p,;=", "http://example.org/123", "http://example.org/", "urn:a(b)"]
+)
+def test_property_that_xml_cannot_hold_is_refused(plain, name):
+    """RDF/XML writes a property as an element, so its IRI has to end in a name."""
+    one = plain.current()
+    with pytest.raises(errors.UnfitTerm, match="name that XML"):
+        _update(plain, f"INSERT DATA {{ GRAPH ex:g {{ ex:a <{name}> 1 }} }}")
+    with pytest.raises(errors.UnfitTerm, match="name that XML"):
+        _put(plain, "http://example.org/g", f"<a> <{name}> 1 .")
+    _assert_untouched(plain, one)
+    quad = ox.Triple(ox.NamedNode("x:a"), ox.NamedNode(name), ox.Literal("1"))
+    with pytest.raises(ET.ParseError):
+        ET.fromstring(ox.serialize([quad], format=ox.RdfFormat.RDF_XML) or b"")  # noqa: S314 - ours
+    assert _put(
+        plain, "http://example.org/g", "<a> <p-1.2>, <x?y=z>, <b%20c>, <blå> 1 .".replace(">, <", "> 1 ; <")
+    ).changed
 
 
 def test_bounds_of_integers_are_judged_in_documents(plain):

@@ -156,7 +156,9 @@ def test_ranges_that_cannot_be_told(chain, monkeypatch):
     """A version that never was, one that was removed, and too much; what follows a removed one can still be told."""
     with pytest.raises(UnknownVersion, match="no version 9"):
         ranges.between(chain, 1, 9)
+    assert ranges.between(chain, 1, 4) == ranges.recorded(chain, 1, 4) is not None
     history.prune(chain, 2)
+    assert ranges.recorded(chain, 1, 4) is None
     assert len(ranges.between(chain, 2, 4).added) == 1
     assert len(ranges.between(chain, 0, 4).added) == 6
     with pytest.raises(PrunedVersion):

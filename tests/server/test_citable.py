@@ -20,10 +20,12 @@ import rispy
 from flask.testing import FlaskClient
 
 from kg import citable, iris
+from kg.errors import QueryTimeout
 from kg.versions import Home, history
 from server import create_app, reader, shares
-from server.cited import recompute
+from server.cited import checking, recompute
 from server.config import Settings
+from server.snapshot import Snapshot
 from tests.server.conftest import BROWSER, WholeAnswers
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -142,6 +144,7 @@ def _lines_of_json(answer: Any) -> list[str]:
         (f"{NAMES} ORDER BY DESC(?name)", ["--ordered"]),
         ("ASK { ?s ?p ?o }", []),
         (r'SELECT ?x ?y { VALUES (?x ?y) { ("a\"\\\t\n\r\b\f\u0001\u007Få" UNDEF) (<http://a.b/å> 1.50) } }', []),
+        (r'SELECT (<<( <http://a.b/> <http://a.b/p> "\uFFFE\uFFFF" )>> AS ?x) ("x"@en--ltr AS ?y) {}', []),
     ],
 )
 def test_published_program_recomputes_the_hash(
@@ -183,6 +186,34 @@ def test_changed_link_shows(client: FlaskClient) -> None:
         assert "Not confirmed" in page
         assert "@misc" not in page
         assert client.get(f"{changed}.bib").status_code == 409
+
+
+def test_link_to_a_version_with_other_content_shows(client: FlaskClient) -> None:
+    """The answer is the same, but not what the link says of the version."""
+    _, path, version, digest, code = _cite(client, NAMES, version=1).split("/")
+    number, _ = version.split("-")
+    record = _record(client, f"/{path}/{number}-{'0' * 12}/{digest}/{code}")
+    assert (record["verified"], record["caveats"]) == (True, ["content"])
+    assert _record(client, f"/{path}/{version}/{digest}/{code}")["caveats"] == []
+
+
+def test_failure_to_ask_the_version_in_force_is_not_kept(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may succeed the next time, so it has no entity tag."""
+    permalink = _cite(client, NAMES, version=1)
+    evaluate = checking.evaluate
+
+    def slow(query: str, at: Snapshot) -> citable.Result:
+        if at.version.number == 3:
+            raise QueryTimeout(1.0)
+        return evaluate(query, at)
+
+    monkeypatch.setattr(checking, "evaluate", slow)
+    answer = client.get(permalink, headers=JSON)
+    assert (answer.status_code, answer.json["today"]["same"]) == (200, None)
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
+    monkeypatch.undo()
+    assert "ETag" in client.get(permalink, headers=JSON).headers
 
 
 def test_limit_without_order_is_marked(client: FlaskClient) -> None:

@@ -96,6 +96,14 @@ def test_robots_keep_to_pages(client: FlaskClient, path: str, allowed: bool) -> 
     assert list(rules.sitemaps) == [f"{HERE}/sitemap.xml"]
 
 
+def test_sitemap_lists_nothing_that_is_to_be_left_alone(client: FlaskClient) -> None:
+    """The two would contradict each other."""
+    rules = Protego.parse(client.get("/robots.txt").text)
+    addresses = re.findall(r'(?:<loc>|href=")([^"<]+)', client.get("/sitemap.xml").text)
+    assert len(addresses) > 600
+    assert [one for one in addresses if not rules.can_fetch(one, "crawler")] == []
+
+
 def test_link_set_says_what_the_page_says_and_what_its_documents_say(client: FlaskClient) -> None:
     """The page names both forms of it; their links are those of the answers themselves."""
     page = f"{HERE}{ENTITY}.html?lang=nn"

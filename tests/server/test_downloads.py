@@ -91,9 +91,38 @@ def test_a_file_has_its_length_its_digest_and_its_parts(own: FlaskClient, suffix
     other = own.get(f"/praksisgrafen.{suffix}", headers={"Range": "bytes=10-", "If-Range": '"another"'})
     assert (other.status_code, other.data) == (200, whole.data)
     beyond = own.get(f"/praksisgrafen.{suffix}", headers={"Range": "bytes=99999999-"})
-    assert beyond.status_code == 416
+    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole.data)}")
     head = own.head(f"/praksisgrafen.{suffix}")
     assert (head.headers["Content-Length"], head.data) == (whole.headers["Content-Length"], b"")
+
+
+@pytest.mark.parametrize("sent", ["items=0-1", "bytes=0-1,4-5", "bytes=5-1", "bytes=x-", "nonsense"])
+def test_parts_that_cannot_be_given_alone_come_with_the_rest(own: FlaskClient, sent: str) -> None:
+    """Another unit, several parts and what is no range are left aside, as RFC 9110 wants or allows."""
+    whole = own.get("/downloads/1/findings.parquet")
+    found = own.get("/downloads/1/findings.parquet", headers={"Range": sent})
+    assert (found.status_code, found.data) == (200, whole.data)
+
+
+def test_an_end_that_is_longer_than_the_file_is_all_of_it(own: FlaskClient) -> None:
+    """Readers of Parquet ask for the last 64 kB first; source: RFC 9110, 14.1.2."""
+    whole = own.get("/downloads/1/findings.parquet").data
+    found = own.get("/downloads/1/findings.parquet", headers={"Range": "bytes=-65536"})
+    assert (found.status_code, found.data) == (206, whole)
+    assert found.headers["Content-Range"] == f"bytes 0-{len(whole) - 1}/{len(whole)}"
+
+
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_refused_parts_and_conditions_are_told_in_words(own: FlaskClient, language: str) -> None:
+    """A condition that does not hold gives no file, nothing to keep, and words of the reader's language."""
+    address = f"/downloads/1/findings.csv?lang={language}"
+    for headers, status in (({"If-Match": '"another"'}, 412), ({"Range": "bytes=99999999-"}, 416)):
+        told, english = own.get(address, headers=headers), own.get(address[:-2] + "en", headers=headers)
+        assert told.status_code == english.status_code == status
+        assert told.mimetype == "application/problem+json"
+        assert told.headers["Cache-Control"] == "no-store"
+        for name in ("title", "detail"):
+            assert told.json[name] != english.json[name]
 
 
 def test_a_client_that_has_the_file_gets_304_compressed_or_not(own: FlaskClient) -> None:

@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 import pytest
+from babel.support import NullTranslations
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -12,7 +13,7 @@ from kg import errors
 from kg.errors import PraksisError
 from kg.shapes import Result
 from server import wording
-from server.errors import Problem
+from server.errors import BadRequest, Problem
 from tests.server import error_texts
 
 SPARQL: Final = "/sparql?query="
@@ -124,6 +125,17 @@ def test_numbers_and_places_are_written_as_the_language_does() -> None:
     assert wording.detail(errors.QueryTimeout(1.5), "nb") == "Spørringen ble avbrutt etter 1,5 sekunder."
     assert "10\N{NARROW NO-BREAK SPACE}000" in wording.detail(errors.ResultTooLarge(10_000, "rows"), "nn")
     assert wording.detail(errors.LoadForbidden(1, 2), "nb").startswith("Linje 1, kolonne 2: ")
+
+
+def test_text_of_an_error_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with percents and braces, and not with a value that nobody gave or a translator misspelt."""
+    error = BadRequest("100 % of %(name)s, %(missing)s, %d", "Not %(name)s.", name="%s %(name)s {0} 50 %")
+    said = "100 % of %s %(name)s {0} 50 %, %(missing)s, %d"
+    assert (error.detail, wording.detail(error, "nb"), str(wording.marked(error, error.template, "en"))) == (said,) * 3
+    translations = NullTranslations()
+    monkeypatch.setattr(translations, "gettext", lambda message: message.replace("name", "nmae"))
+    monkeypatch.setattr("server.language.words", {"nn": translations}.__getitem__)
+    assert wording.detail(error, "nn") == "100 % of %(nmae)s, %(missing)s, %d"
 
 
 def test_a_result_of_a_shape_is_told_in_the_readers_language() -> None:

@@ -47,6 +47,9 @@ def test_the_address_goes_before_the_browser(
         ("-18", "nb", "\N{MINUS SIGN}18"),
         ("0.33333333333", "en", "0.33333333333"),
         ("many", "nb", "many"),
+        ("1" * 30, "nb", "1" * 30),
+        ("1e308", "en", "1e308"),
+        ("1e999999999", "nn", "1e999999999"),
     ],
 )
 def test_numbers_are_written_as_the_language_does(text: str, tag: str, written: str) -> None:

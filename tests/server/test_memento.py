@@ -233,6 +233,26 @@ def test_long_queries_have_no_links_that_a_proxy_would_refuse(client: FlaskClien
     assert client.get(path, headers={"Accept-Datetime": DATES[1]}).headers["Location"].endswith("&version=2")
 
 
+def test_a_graph_is_there_in_versions_that_have_statements_in_it(tmp_path: Path) -> None:
+    """Neither before the first nor after the last statement, whatever else the versions changed."""
+    home = Home(tmp_path, durable=False)
+    label = ox.Quad(ox.NamedNode(OLD), ox.NamedNode("x:l"), ox.Literal("1"), ox.NamedNode(iris.graph("g")))
+    home.publish([label], "a", "m", {})
+    for text in ("INSERT DATA { GRAPH <%s> { <x:s> <x:p> 1 } }", "DELETE WHERE { GRAPH <%s> { ?s ?p ?o } }"):
+        _edit(home, text % iris.graph("h"))
+    app = create_app(Settings(home=home.path, workers=1))
+    try:
+        client = app.test_client()
+        listed = client.get(f"/timemap/{iris.graph('h')}", headers={"Accept": "application/json"}).json
+        there = [number for number in (1, 2, 3) if client.get(f"/graph/h.ttl?version={number}").status_code == 200]
+    finally:
+        with app.app_context():
+            reader.snapshots().close()
+    assert listed is not None
+    uris = [memento["uri"] for memento in listed["mementos"]["list"]]
+    assert uris == [f"http://localhost/graph/h?version={number}" for number in there] != []
+
+
 def test_graphs_have_a_past_too(client: FlaskClient) -> None:
     """A named graph is there in the versions that have it."""
     response = client.get("/graph/g", headers={"Accept-Datetime": DATES[1]})

@@ -58,6 +58,38 @@ def test_pruned_version_is_gone_from_the_kept_answers_too(home: Home) -> None:
             reader.snapshots().close()
 
 
+def test_version_named_with_escapes_is_not_kept_as_the_one_in_force(home: Home) -> None:
+    """Whoever spells the parameter otherwise neither changes what others get nor reads on after a pruning."""
+    app = create_app(Settings(home=home.path, workers=1))
+    app.test_client_class = WholeAnswers
+    try:
+        for address in ADDRESSES:
+            assert 'value 1"' in app.test_client().get(f"{address}&%76ersion=1").text
+            assert f'value {VERSIONS}"' in app.test_client().get(address).text
+        history.prune(home, 1)
+        for address in ADDRESSES:
+            assert app.test_client().get(f"{address}&%76ersion=1").status_code == 410
+    finally:
+        with app.app_context():
+            reader.snapshots().close()
+
+
+def test_page_of_the_version_in_force_does_not_lead_to_pruned_ones(home: Home) -> None:
+    """What is kept of it, here or by a client, told of changes that can no longer be looked at."""
+    app = create_app(Settings(home=home.path, workers=1))
+    app.test_client_class = WholeAnswers
+    try:
+        first = app.test_client().get("/id/theme/x.html")
+        assert "/versions/5" in first.text
+        history.prune(home, 1)
+        again = app.test_client().get("/id/theme/x.html", headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 200
+        assert "/versions/5" not in again.text
+    finally:
+        with app.app_context():
+            reader.snapshots().close()
+
+
 def test_readers_of_pruned_versions_get_the_right_answer_or_a_refusal(app: Flask, home: Home) -> None:
     """Never an error of the server's own, never the data of another version; what is there can be read all the time."""
     wanted = random.Random(1)  # noqa: S311 - no secrets

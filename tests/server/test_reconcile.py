@@ -13,9 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode
 from werkzeug.serving import make_server
 
 from kg import iris
+from server import reconciliation
+from server.labels import Labels
+from server.reconciliation import entities
 
 PERSON = "person/linda-hofstad-helleland"
 
@@ -129,6 +133,43 @@ def test_type_narrows_and_properties_tell_candidates_apart(client: FlaskClient) 
     owner = {"pid": "pg:owner", "v": {"id": "organisation/ks", "name": "KS"}}
     response = client.get("/reconcile", query_string={"queries": json.dumps({"q": {"properties": [owner]}})})
     assert [one["id"] for one in (response.json or {})["q"]["result"]] == ["policy/en-digital-offentlig-sektor"]
+
+
+def test_things_of_other_types_leave_no_candidate_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The few that are compared with a text are of the type that is asked for."""
+    monkeypatch.setattr(reconciliation, "_FOUND", 1)
+    for kind, text in (
+        ("indicator", "tillit til digitale løsninger"),
+        ("policy", "digital"),
+        ("organisation", "digital"),
+    ):
+        (found,) = _ask(client, text, type=kind)
+        assert [one["type"][0]["id"] for one in found] == [kind]
+
+
+def test_nothing_has_two_types(client: FlaskClient) -> None:
+    """What is to have all of several types is not there; of one type, it is."""
+    kinds = ["organisation", "policy"]
+    assert _ask(client, "KS", type=kinds, type_strict="all") == [[]]
+    assert _ask(client, "", type=kinds, type_strict="all", properties=[{"pid": "skos:altLabel", "v": "Digdir"}]) == [[]]
+    for more in ({"type": kinds[:1], "type_strict": "all"}, {"type": kinds, "type_strict": "any"}):
+        assert _ask(client, "KS", **more)[0][0]["match"]
+
+
+@pytest.mark.parametrize(
+    ("text", "datatype", "cell"),
+    [
+        ("2020", "gYear", {"int": 2020}),
+        ("2020Z", "gYear", {"str": "2020Z"}),
+        ("9" * 5000, "integer", {"str": "9" * 5000}),
+        ("2020-01-31", "date", {"date": "2020-01-31T00:00:00"}),
+        ("2020-01-31Z", "date", {"str": "2020-01-31Z"}),
+    ],
+)
+def test_values_are_written_as_the_protocol_has_them(text: str, datatype: str, cell: dict[str, object]) -> None:
+    """What it has no place for is a text."""
+    term = Literal(text, datatype=NamedNode(f"http://www.w3.org/2001/XMLSchema#{datatype}"))
+    assert entities.cell([term], Labels("nb")) == [cell]
 
 
 def test_manifest_leads_to_all_that_is_offered(client: FlaskClient) -> None:

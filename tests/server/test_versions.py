@@ -13,9 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kg import iris
+from kg.errors import EngineBusy
 from kg.tokens import Tokens
-from kg.versions import Home, changes, history
-from server import create_app, reader
+from kg.versions import Home, Version, changes, history
+from server import create_app, reader, versions
 from server.config import Settings
 from tests.server.conftest import BROWSER, WholeAnswers
 
@@ -293,6 +294,49 @@ def test_removed_versions_are_said_and_ranges_without_them_too(graph: ox.Store, 
         assert client.get("/changes?since=1").status_code == 410
         assert client.get("/changes?since=2000-01-01").status_code == 410
         assert client.get("/versions/3?lang=en", headers=BROWSER).status_code == 200
+    finally:
+        with small.app_context():
+            reader.snapshots().close()
+
+
+def test_answers_without_notes_that_another_may_have_are_not_kept(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What changed could not be found out just now: nobody keeps that, and the next answer is whole."""
+
+    def busy(_: Version) -> None:
+        raise EngineBusy(1)
+
+    for path in ("/versions?lang=en", "/versions.json?lang=en", "/versions.atom?lang=en", "/versions/3?lang=en"):
+        with monkeypatch.context() as patched:
+            patched.setattr(versions.change_notes, "of", busy)
+            poor = client.get(path, headers=BROWSER if path.endswith("s?lang=en") else {})
+        assert (poor.status_code, poor.headers["Cache-Control"], "ETag" in poor.headers) == (200, "no-store", False)
+        whole = client.get(path)
+        assert "ETag" in whole.headers
+        assert "Security" in whole.text
+        assert "Security" not in poor.text
+
+
+def test_a_version_that_is_removed_from_the_middle_changes_the_list(tmp_path: Path) -> None:
+    """The oldest one stays because it is being read; the list and its tag know of the hole."""
+    home = Home(tmp_path, durable=False)
+    for number in range(1, 5):
+        quad = ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal(str(number)), ox.NamedNode("x:g"))
+        home.publish([quad], "tests", "m", {})
+    small = create_app(Settings(home=home.path, workers=1))
+    client = small.test_client()
+    try:
+        first, compared = client.get("/versions.json"), client.get("/versions/1...4.json")
+        assert compared.status_code == 200
+        with home.version(1).reading():
+            assert history.prune(home, 1).removed == [2, 3]
+        second = client.get("/versions.json", headers={"If-None-Match": first.headers["ETag"]})
+        assert second.status_code == 200
+        assert [one["number"] for one in second.json["versions"]] == [4, 1]
+        assert client.get("/versions/1...4.json").json == compared.json
+        assert client.get("/changes?since=1").json["changed"]
+        assert client.get("/changes?since=2").status_code == 410
     finally:
         with small.app_context():
             reader.snapshots().close()
