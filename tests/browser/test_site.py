@@ -37,8 +37,26 @@ NO_PAGES = {
     "limits.limits",
     "running.queries",
     "metrics.metrics",
+    "catalogue.document",
+    "catalogue.numbers",
+    "cited.cited",
+    "crawlers.part",
+    "crawlers.robots",
+    "crawlers.sitemap",
+    "downloads.context",
+    "downloads.latest",
+    "downloads.one",
+    "downloads.sums",
+    "memento.timegate",
+    "memento.timemap",
+    "openapi.document",
+    "reconciliation.endpoint",
+    "reconciliation.propose",
+    "reconciliation.suggest",
+    "versions.changes",
+    "versions.feed",
 }
-"""Endpoints that answer programs, or send on to a page."""
+"""Endpoints that answer programs, send on to a page, or are what another page here leads to."""
 
 
 def test_every_address_that_answers_readers_stands_in_the_table(tmp_path: Path) -> None:

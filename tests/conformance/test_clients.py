@@ -56,7 +56,7 @@ def test_sparqlwrapper_gets_graphs(graph_server: str, form: str) -> None:
 
 def test_sparqlwrapper_is_told_what_is_wrong(graph_server: str) -> None:
     """A syntax error reaches the person with its place."""
-    with pytest.raises(QueryBadFormed, match=r'"line": 1, "column": 11, "token": "WHRE"'):
+    with pytest.raises(QueryBadFormed, match=r'"line": 1, "column": 11, .*"token": "WHRE"'):
         wrapper(graph_server, "SELECT ?s WHRE { ?s ?p ?o }").query()
 
 

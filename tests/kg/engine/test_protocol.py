@@ -19,6 +19,7 @@ ERRORS = [
     kg.errors.ServiceForbidden(1, 2, "https://example.org"),
     kg.errors.ServiceNotCallable(1, 2, "reason"),
     kg.errors.NotAcceptable("ASK"),
+    kg.errors.NotCitable("%(reason)s", "hint", reason="RAND"),
     kg.errors.NotInXml("U+0001"),
     kg.errors.BeingMade(3),
     kg.errors.QueryTimeout(1.5),
@@ -26,11 +27,13 @@ ERRORS = [
     kg.errors.UpdateTooLarge(1),
     kg.errors.QueryMemoryExceeded(1),
     kg.errors.ResultTooLarge(1, "rows"),
+    kg.errors.RangeTooLarge(1),
     kg.errors.RemoteTooLarge("https://example.org/", 1, "bytes"),
     kg.errors.EngineUnavailable("detail", 3),
     kg.errors.EngineBusy(3),
     kg.errors.SpoolFull(1, 3),
     kg.errors.SpoolFull(None, 3),
+    kg.errors.NotIndexed(3),
     kg.errors.WorkerCrashed("by lightning"),
 ]
 
