@@ -50,20 +50,19 @@ class Choices:
         """Say what may be sent."""
         if self.parameter.datatype is None:
             return ", ".join(self.terms)
-        low, high = self.parameter.minimum, self.parameter.maximum
-        kind = "a year of four digits" if self.parameter.datatype.iri.endswith("gYear") else "a whole number"
-        return kind + (f" from {low}" if low is not None else "") + (f" up to {high}" if high is not None else "")
+        ends = (self.parameter.minimum, self.parameter.maximum)
+        return " – ".join("…" if end is None else str(end) for end in ends)
 
     def read(self, sent: Sequence[str]) -> tuple[Term, ...]:
         """Return the terms that were sent.
 
-        Raises: ImpossibleChoice.
+        Raises: ImpossibleChoice; BadRequest when there are several and one is taken.
         """
         name = self.parameter.name
         if self.parameter.optional and not any(sent):
             return ()
         if len(sent) > 1 and not self.parameter.many:
-            raise ImpossibleChoice(name, ", ".join(sent), "one value")
+            raise BadRequest(N_("The parameter “%(parameter)s” takes one value."), N_("Send it once."), parameter=name)
         return tuple(dict.fromkeys(self._term(value) for value in sent))
 
     def _term(self, value: str) -> Term:

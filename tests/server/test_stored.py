@@ -123,7 +123,7 @@ def test_a_year_is_a_year(real_client: FlaskClient, value: str) -> None:
     response = real_client.get("/queries/state-against-municipality.csv", query_string={"from": value})
     assert response.status_code == 400
     assert response.json
-    assert response.json["allowed"] == "a year of four digits from 2000 up to 2100"
+    assert response.json["allowed"] == "2000 – 2100"
 
 
 def test_a_misspelt_parameter_is_told(real_client: FlaskClient) -> None:
