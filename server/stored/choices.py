@@ -19,6 +19,9 @@ from server.language import N_
 _SHOWN: Final = 200
 """How much of a wrong value an error repeats. Units: characters."""
 
+_AMONG: Final = N_("Allowed: %(allowed)s.")
+_ONCE: Final = N_("Send one of these: %(allowed)s.")
+
 Values = Mapping[str, Sequence[Term]]
 """The terms chosen for each parameter, by its name; none at all is no condition."""
 
@@ -28,10 +31,10 @@ class ImpossibleChoice(BadRequest):
 
     title = "This cannot be chosen"
 
-    def __init__(self, parameter: str, value: str, allowed: str) -> None:
+    def __init__(self, parameter: str, value: str, allowed: str, advice: str = _AMONG) -> None:
         super().__init__(
             N_("The parameter “%(parameter)s” cannot be “%(value)s”."),
-            N_("Allowed: %(allowed)s."),
+            advice,
             parameter=parameter,
             value=value[:_SHOWN],
             allowed=allowed,
@@ -56,13 +59,13 @@ class Choices:
     def read(self, sent: Sequence[str]) -> tuple[Term, ...]:
         """Return the terms that were sent.
 
-        Raises: ImpossibleChoice; BadRequest when there are several and one is taken.
+        Raises: ImpossibleChoice.
         """
         name = self.parameter.name
         if self.parameter.optional and not any(sent):
             return ()
         if len(sent) > 1 and not self.parameter.many:
-            raise BadRequest(N_("The parameter “%(parameter)s” takes one value."), N_("Send it once."), parameter=name)
+            raise ImpossibleChoice(name, ", ".join(sent), self.allowed, _ONCE)
         return tuple(dict.fromkeys(self._term(value) for value in sent))
 
     def _term(self, value: str) -> Term:
