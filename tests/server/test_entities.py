@@ -94,7 +94,7 @@ def test_the_page_speaks_the_readers_language(client: FlaskClient) -> None:
     """Title, facts and words in nb by default, else as asked for."""
     assert '<html lang="nb" ' in client.get(f"{FINDING}.html").text
     nynorsk = client.get(f"{FINDING}.html?lang=nn").text
-    assert "<h1><span>Ein tredel av kommunane</span></h1>" in nynorsk
+    assert re.search("<h1[^>]*><span>Ein tredel av kommunane</span></h1>", nynorsk)
     assert 'href="/id/indicator/ladder.html?lang=nn">Tenestetrappa</a>' in nynorsk
     english = client.get(f"{FINDING}.html", headers={"Accept-Language": "en-GB"})
     assert "Why do we say this?" in english.text
