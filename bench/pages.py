@@ -2,7 +2,7 @@
 
 Copies of things of the graph in force are put beside it in a home of their own, and the two pages of each kind are
 asked for in turn, with an empty cache. Only the ratio means something: at most three. The pages that show all there is
-are asked for once of a server just started, with the copies and without: nothing is promised of them.
+are asked for once of a server just started, with the copies and without: at most ten times as dear.
 """
 
 import argparse
@@ -27,6 +27,7 @@ FEW, MANY = 10, 10_000
 MOST = 3.0
 WHOLE = ("/findings", "/", "/indicators")
 """Pages about all there is, which nothing has read before the first request."""
+MOST_OF_WHOLE = 10.0
 _CELL = "observation/2020_ladder-bodies_municipalities_level-3"
 _FINDING = "finding/ladder-bodies-municipalities-article-2020"
 _STATEMENT = "claim/helleland-joint-strategy-with-ks-2020"
@@ -150,13 +151,14 @@ def main() -> None:
         _report(hub.name, *(statistics.median(times) for times in (hub.few, hub.many)), MOST)
     print(f"\n{'first request of':34}{'real, ms':>14}{'10,000, ms':>12}{'ratio':>8}")
     for page in WHOLE:
-        _report(page, real[page], many[page])
-    sys.exit(0 if all(hub.ratio <= MOST for hub in hubs) else 1)
+        _report(page, real[page], many[page], MOST_OF_WHOLE)
+    kept = all(hub.ratio <= MOST for hub in hubs) and all(many[p] / real[p] <= MOST_OF_WHOLE for p in WHOLE)
+    sys.exit(0 if kept else 1)
 
 
-def _report(name: str, few: float, many: float, most: float | None = None) -> None:
-    promise = "" if most is None else f"   at most {most:g}: {'yes' if many / few <= most else 'NO'}"
-    print(f"{name:34}{few * 1000:14.1f}{many * 1000:12.1f}{many / few:8.2f}{promise}")
+def _report(name: str, few: float, many: float, most: float) -> None:
+    kept = "yes" if many / few <= most else "NO"
+    print(f"{name:34}{few * 1000:14.1f}{many * 1000:12.1f}{many / few:8.2f}   at most {most:g}: {kept}")
 
 
 if __name__ == "__main__":
