@@ -1,8 +1,8 @@
 """Short links to queries: `/q/<code>`, where the code is the query itself, compressed.
 
 Nothing is stored, so a link never dies, works on every copy of the server, and nobody can fill a disk with them. What
-makes the codes short is a dictionary of what our queries are made of, which both sides know: `shares.txt`. Old links
-need the very bytes of the dictionary they were made with: it is never changed; a better one is added beside it.
+makes the codes short is a dictionary of what our queries are made of, which both sides know: the last of `shares*.txt`.
+Old links need the very bytes of the dictionary they were made with: none is changed, a better one is added beside it.
 Source: https://www.rfc-editor.org/rfc/rfc1950 (the header names the dictionary, the end holds a checksum)
 """
 
@@ -21,7 +21,11 @@ blueprint = Blueprint("shares", __name__)
 
 LONGEST: Final = 20_000
 """A longer query has no short link. Units: bytes."""
-_DICTIONARY: Final = (Path(__file__).parent / "shares.txt").read_bytes()
+_HERE: Final = Path(__file__).parent
+_DICTIONARIES: Final = tuple((_HERE / name).read_bytes() for name in ("shares.txt", "shares-2.txt"))
+"""The oldest first; new codes are made with the last."""
+_BY_CHECKSUM: Final = {zlib.adler32(dictionary).to_bytes(4, "big"): dictionary for dictionary in _DICTIONARIES}
+"""The dictionaries by what the header of a code calls them."""
 _KEPT: Final = ("version", "view", "x", "y", "group")
 """What a short link may say beside the query."""
 
@@ -44,7 +48,7 @@ def code(query: str) -> str | None:
     text = query.encode()
     if len(text) > LONGEST:
         return None
-    work = zlib.compressobj(9, zdict=_DICTIONARY)
+    work = zlib.compressobj(9, zdict=_DICTIONARIES[-1])
     return urlsafe_b64encode(work.compress(text) + work.flush()).rstrip(b"=").decode()
 
 
@@ -53,9 +57,10 @@ def query(code: str) -> str:
 
     Raises: BrokenLink when it is none.
     """
-    work = zlib.decompressobj(zdict=_DICTIONARY)
     try:
-        text = work.decompress(urlsafe_b64decode(code + "=" * (-len(code) % 4)), LONGEST + 1)
+        packed = urlsafe_b64decode(code + "=" * (-len(code) % 4))
+        work = zlib.decompressobj(zdict=_BY_CHECKSUM.get(packed[2:6], b""))
+        text = work.decompress(packed, LONGEST + 1)
         if not work.eof or work.unused_data:
             raise BrokenLink
         return text.decode()
