@@ -61,6 +61,10 @@ class _Reader:
         self._tokens, self._prefixes, self._at = found, prefixes, 0
 
     def query(self) -> Group:
+        """Read a query up to its end: its one group follows WHERE.
+
+        Raises: Unreadable for what is not understood.
+        """
         while not self._is("WHERE"):
             if self._take().text == "{":
                 raise Unreadable("a group before WHERE")

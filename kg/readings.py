@@ -177,6 +177,7 @@ class _Walk:
         """Give what a SPARQL constraint reads, its own variables kept apart from those of the way."""
 
         def own(place: Place) -> Place:
+            """Give a variable of the query a name that the way does not have; the focus node is where the way ends."""
             if not isinstance(place, ox.Variable):
                 return place
             return at if place == FOCUS else ox.Variable(f"query_{place.value}")

@@ -185,6 +185,7 @@ def _resolve(host: str, port: int, deadline: float) -> list[str]:
     failures: list[OSError] = []
 
     def look_up() -> None:
+        """Note the addresses of the name, or what went wrong."""
         try:
             found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:

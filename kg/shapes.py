@@ -153,6 +153,7 @@ def _holds_shapes(graph: object) -> bool:
 
 def _result(report: Graph, shapes: Graph, node: Node) -> Result:
     def text(predicate: URIRef) -> str:
+        """Read a value of the result as text; the empty string where it has none."""
         return str(report.value(node, predicate) or "")
 
     messages = _messages(report.objects(node, SH.resultMessage))

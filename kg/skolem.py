@@ -35,6 +35,7 @@ def skolemise(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
     naming = _Naming(outgoing, parents, name)
 
     def named(node: _Any) -> _Any | ox.NamedNode:
+        """Give a blank node its IRI; any other term stays as it is."""
         return naming.iri(node) if isinstance(node, ox.BlankNode) else node
 
     return [ox.Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in quads]
@@ -54,6 +55,7 @@ class _Naming:
         self._iris: dict[ox.BlankNode, ox.NamedNode] = {}
 
     def iri(self, node: ox.BlankNode) -> ox.NamedNode:
+        """Return the IRI of a node, made of what it hangs from and what it holds."""
         if node not in self._iris:
             hangs_from = sorted(
                 f"{self.iri(q.subject) if isinstance(q.subject, ox.BlankNode) else q.subject} {q.predicate}"
@@ -64,6 +66,10 @@ class _Naming:
         return self._iris[node]
 
     def content(self, node: ox.BlankNode) -> str:
+        """Write what a node holds, and what the blank nodes in it hold, as a text that does not depend on order.
+
+        Raises: ValueError where blank nodes point at each other in a circle.
+        """
         if node in self._content:
             if (known := self._content[node]) is None:
                 raise ValueError("blank nodes point at each other in a circle; give one of them an IRI")
@@ -81,6 +87,7 @@ def blank_again(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
     """Give the triples of the quads with every skolem IRI turned into a blank node."""
 
     def blank(node: _Any) -> _Any | ox.BlankNode:
+        """Turn a skolem IRI into a blank node; any other term stays as it is."""
         if isinstance(node, ox.NamedNode) and node.value.startswith(iris.GENID):
             return ox.BlankNode("b" + node.value[len(iris.GENID) :].replace("/", "").replace("-", ""))
         return node

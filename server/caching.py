@@ -84,8 +84,11 @@ def conditional_on(facts: Callable[[], object]) -> Callable[[View], View]:
     """Do the same where the answer depends on something beside the version, too."""
 
     def decorated(view: View) -> View:
+        """Wrap one view."""
+
         @wraps(view)
         def wrapped(*args: object, **kwargs: object) -> Response:
+            """Answer 304 without asking the view, or put the tag on its answer where that may be kept."""
             named = current_app.config["PUBLISHER"], current_app.config["CONTACT"]
             accept = request.headers.get("Accept")
             entity_tag = tag(request.full_path, accept, reader.language(), named, _number(), facts())

@@ -303,6 +303,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Reply:
+        """Answer with a validation report, a page or a problem, whichever the client takes; let redirects be."""
         if isinstance(error, HTTPException) and 300 <= (error.code or 500) < 400:
             return redirect(error.get_response().headers["Location"], error.code or 302)
         found = noted(error)

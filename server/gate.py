@@ -150,6 +150,7 @@ class Gate:
         said: list[tuple[str, Headers]] = []
 
         def listen(status: str, headers: Headers, exc_info: object = None) -> None:
+            """Note how the application begins its answer, and pass it on."""
             said.append((status, headers))
             start_response(status, headers, exc_info)
 

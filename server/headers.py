@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        """Add what the view has not set itself, and the version that was read."""
         for name, content in ALWAYS.items():
             response.headers.setdefault(name, content)
         if request.method == "OPTIONS":

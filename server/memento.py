@@ -199,6 +199,7 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def negotiate() -> Response | None:
+        """Send whoever names a date, and no version, on to what was there then."""
         if _HEADER not in request.headers or "version" in request.args:
             return None
         original = _requested()
@@ -206,6 +207,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
+        """Date a memento and link it to the others; invite whoever got an original to ask for a date."""
         original = _requested() if response.status_code in (200, 303, 304) else None
         held = reader.held_snapshot()
         if original is None or held is None:

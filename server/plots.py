@@ -140,6 +140,7 @@ def _drawable(groups: Sequence[list[Figure]]) -> list[list[Figure]]:
     """Return what there is room for, in the order it came in: the series with most years, then the latest."""
 
     def rank(group: Sequence[Figure]) -> tuple[int, int]:
+        """Sort by the number of years, then by the last of them, the most first."""
         return -len({one.year for one in group}), -(group[-1].year or 0)
 
     kept: set[str] = set()

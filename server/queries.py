@@ -42,6 +42,10 @@ def bind(name: str, **values: Term | Iterable[Term]) -> str:
     left = dict(values)
 
     def fill(match: re.Match[str]) -> str:
+        """Write the terms of one slot as a VALUES block.
+
+        Raises: KeyError when there are none for it.
+        """
         value = values[match[1]]
         left.pop(match[1], None)
         terms = [value] if isinstance(value, NamedNode | Literal) else value

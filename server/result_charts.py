@@ -69,6 +69,7 @@ class _Columns:
         return tuple(name for name in self.names if (found := self.values(name)) and all(map(fits, found)))
 
     def values(self, name: str) -> list[Value]:
+        """Return what stands in a column, without the rows where it is unbound."""
         return [row[name] for row in self.rows if row[name].term is not None]
 
     def take(self, parameter: str, columns: Sequence[str], default: str) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import NamedNode
 
-from kg import iris
 from kg.engine import Row
 from kg.terms import PREFIXES
 from server import queries
@@ -101,5 +100,5 @@ SEGMENTS: Final = {segment.slug: segment for segment in (*MAIN, *MORE, *CODES)}
 def counts(rows: Callable[[str], list[Row]]) -> dict[str, int]:
     """Return how many things there are in each segment that has any."""
     classes = {name for segment in SEGMENTS.values() for name in segment.classes}
-    query = queries.bind("counts", **{"class": sorted(classes, key=str)}, base=Literal(iris.ID))
-    return {value(row["segment"]): number(row, "count") for row in rows(query)}
+    found = rows(queries.bind("counts", **{"class": sorted(classes, key=str)}))
+    return {value(row["segment"]): number(row, "count") for row in found if value(row["segment"]) in SEGMENTS}

@@ -19,7 +19,7 @@ from server.config import Settings
 
 EARLIER_WORKERS: Final = 2
 """Query workers of each server process for all earlier versions together; they start when they are needed."""
-_KEPT: Final = frozenset({queries.bind("comparable")})
+_KEPT: Final = frozenset(map(queries.bind, ("comparable", "measured", "trends", "years")))
 """Queries that go through the whole graph for a few rows that many pages need: answered once a version."""
 
 

@@ -104,6 +104,7 @@ def _kept_if_whole(view: View) -> View:
 
     @wraps(view)
     def wrapped(*args: object, **kwargs: object) -> Response:
+        """Answer as the view does, and forbid keeping it where it is for this once."""
         response = view(*args, **kwargs)
         if "is_for_once" in g:
             response.headers["Cache-Control"] = "no-store"

@@ -145,6 +145,7 @@ def _is_real_day(lexical: str, datatype: str) -> bool:
 
 def _in_range(low: int | None, high: int | None) -> Callable[[str], bool]:
     def judge(lexical: str) -> bool:
+        """Tell whether a text is an integer, not too long to be read, between the bounds, both included."""
         if len(lexical) > _LONGEST or not _PATTERNS_READY[_XSD + "integer"].fullmatch(lexical):
             return False
         return (low is None or int(lexical) >= low) and (high is None or int(lexical) <= high)

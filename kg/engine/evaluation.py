@@ -182,6 +182,10 @@ def _write_graph(triples: QueryTriples, query: Query, setting: Setting, writer: 
     rows = 0
 
     def counted() -> Iterator[Triple]:
+        """Give the triples and count them.
+
+        Raises: ResultTooLarge where there are more than allowed.
+        """
         nonlocal rows
         for triple in triples:
             rows += 1

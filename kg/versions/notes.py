@@ -139,6 +139,7 @@ class _Reading:
         self._added, self._removed = _by_subject(changes.added), _by_subject(changes.removed)
 
     def notes(self) -> Notes:
+        """Tell figures and terms one by one, as many as are listed, and count everything else by its class."""
         figures, terms_, tallies = list[Figure](), list[Term](), defaultdict[str | None, Counter[Kind]](Counter)
         for subject in sorted({*self._added, *self._removed}, key=str):
             before, after = self._states(subject)

@@ -57,6 +57,7 @@ class _Frame:
 
     @property
     def line(self) -> float:
+        """The height of a line of text."""
         return self.text * 1.3
 
     @property

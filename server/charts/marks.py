@@ -43,6 +43,7 @@ def _whisker(mark: Mark, x: float, y: float, radius: float, *, lying: bool) -> M
     tip, head, half = sign * radius * 4.2, sign * radius * 3.1, radius * 0.9
 
     def at(along: float, across: float) -> tuple[float, float]:
+        """Return the point so far from the mark in the direction of greater values, and at right angles to it."""
         return (x + along, y + across) if lying else (x + across, y - along)
 
     return svg.group(

@@ -38,14 +38,17 @@ class _Plot:
 
     @property
     def left(self) -> float:
+        """Where the plot begins, to the right of what is written at the ticks."""
         return frames.widest((written for _, written in self.chart.axis.ticks), self.frame) + 8
 
     @property
     def right(self) -> float:
+        """Where the plot ends; to the right of it is room for the names of the series."""
         return self.frame.width - self.frame.labels
 
     @property
     def bottom(self) -> float:
+        """Where the plot has its zero."""
         return self.top + self.height
 
     @property
@@ -56,11 +59,13 @@ class _Plot:
         return any(one[0] == other[0] and other[1] - one[1] < near for one, other in pairwise(found))
 
     def x(self, year: float) -> float:
+        """Return where a year is."""
         first, last = self.chart.years[0], self.chart.years[-1]
         edge = self.frame.radius * (_WIDE_EDGE if self.is_crowded else _EDGE)
         return self.left + edge + (year - first) * (self.right - self.left - 2 * edge) / (last - first)
 
     def y(self, value: float) -> float:
+        """Return where a value is; greater ones are further up, which is less."""
         return self.bottom - value / self.chart.axis.top * self.height
 
 
@@ -74,6 +79,7 @@ class _Label:
     name: tuple[str, ...]
 
     def height(self, frame: Frame) -> float:
+        """Return how much room value and name take, with the gap to the next label."""
         return (1 + len(self.name)) * frame.line + frame.text * 0.6
 
 

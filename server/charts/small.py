@@ -35,6 +35,7 @@ def _over_time(chart: Chart) -> Drawing:
     right = frame.width - width(last.written, frame.text) - 6
 
     def place(mark: Mark) -> tuple[float, float]:
+        """Return where a mark stands."""
         x = left + _EDGE + (mark.year - years[0]) * (right - left - 2 * _EDGE) / (years[-1] - years[0])
         return x, _EDGE + frame.plot * (1 - mark.value / chart.axis.top)
 

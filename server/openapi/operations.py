@@ -3,7 +3,7 @@
 Texts are messages of the interface. Only what the application really serves gets into the document.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -77,7 +77,26 @@ _GRAPHS: Final[Mapping[str, Schema]] = {
     **dict.fromkeys((formats.TURTLE, formats.NTRIPLES, formats.RDFXML), TEXT),
     formats.JSONLD: {"type": ["object", "array"]},
 }
+_FILES: Final[Mapping[str, Schema]] = {
+    **dict.fromkeys(formats.DUMP_TYPES.values(), TEXT),
+    formats.JSONLD: {"type": ["object", "array"]},
+}
+_OF_A_FILE: Final = {
+    "304": UNCHANGED,
+    "404": UNKNOWN,
+    "503": N_("The file is being made; try again in a moment."),
+}
 _ASKED: Final = Parameter("query", N_("The query, in SPARQL 1.1."), _QUERY, required=True)
+_THING: Final = (
+    Parameter(
+        "segment",
+        N_("The kind of thing, as in its IRI."),
+        {"type": "string", "enum": sorted(SEGMENTS)},
+        "path",
+        required=True,
+    ),
+    Parameter("name", N_("The last part of its IRI."), _SLUG, "path", required=True),
+)
 _GRAPH_PARAMETERS: Final = (
     Parameter(
         "default-graph-uri",
@@ -99,6 +118,12 @@ _LIMITED: Final = {
     "422": N_("The answer is larger than allowed."),
     "503": N_("The query took too long or too much memory, or all workers are busy."),
 }
+
+
+def _suffix(known: Iterable[str]) -> Parameter:
+    schema = {"type": "string", "enum": list(known)}
+    return Parameter("suffix", N_("What stands for the format."), schema, "path", required=True)
+
 
 OPERATIONS: Final = (
     Operation(
@@ -133,17 +158,7 @@ OPERATIONS: Final = (
         "/id/{segment}/{name}",
         N_("Find what is known of a thing"),
         N_("Sends on to the document about the thing, in the format that the Accept header asks for."),
-        (
-            Parameter(
-                "segment",
-                N_("The kind of thing, as in its IRI."),
-                {"type": "string", "enum": sorted(SEGMENTS)},
-                "path",
-                required=True,
-            ),
-            Parameter("name", N_("The last part of its IRI."), _SLUG, "path", required=True),
-            VERSION,
-        ),
+        (*_THING, VERSION),
         {},
         statuses={"303": N_("The document is at the address in Location."), "304": UNCHANGED, "404": UNKNOWN},
     ),
@@ -152,24 +167,7 @@ OPERATIONS: Final = (
         "/id/{segment}/{name}.{suffix}",
         N_("Fetch what is known of a thing"),
         N_("What the graph says of the thing, in the format of the suffix."),
-        (
-            Parameter(
-                "segment",
-                N_("The kind of thing, as in its IRI."),
-                {"type": "string", "enum": sorted(SEGMENTS)},
-                "path",
-                required=True,
-            ),
-            Parameter("name", N_("The last part of its IRI."), _SLUG, "path", required=True),
-            Parameter(
-                "suffix",
-                N_("What stands for the format."),
-                {"type": "string", "enum": list(formats.SUFFIXES)},
-                "path",
-                required=True,
-            ),
-            VERSION,
-        ),
+        (*_THING, _suffix(formats.SUFFIXES), VERSION),
         {**_GRAPHS, formats.CSV: TEXT},
         statuses={"304": UNCHANGED, "404": UNKNOWN},
     ),
@@ -210,21 +208,9 @@ OPERATIONS: Final = (
         "/praksisgrafen.{suffix}",
         N_("Fetch the whole graph"),
         N_("Every statement of the version in one file, in the format of the suffix."),
-        (
-            Parameter(
-                "suffix",
-                N_("What stands for the format."),
-                {"type": "string", "enum": list(formats.DUMPS)},
-                "path",
-                required=True,
-            ),
-            VERSION,
-        ),
-        {
-            **dict.fromkeys((*formats.DUMP_TYPES.values(),), TEXT),
-            formats.JSONLD: {"type": ["object", "array"]},
-        },
-        statuses={"304": UNCHANGED, "404": UNKNOWN, "503": N_("The file is being made; try again in a moment.")},
+        (_suffix(formats.DUMPS), VERSION),
+        _FILES,
+        statuses=_OF_A_FILE,
     ),
     Operation(
         "download",
@@ -247,11 +233,8 @@ OPERATIONS: Final = (
                 required=True,
             ),
         ),
-        {
-            **dict.fromkeys((*formats.DUMP_TYPES.values(), "text/plain"), TEXT),
-            formats.JSONLD: {"type": ["object", "array"]},
-        },
-        statuses={"304": UNCHANGED, "404": UNKNOWN, "503": N_("The file is being made; try again in a moment.")},
+        {**_FILES, "text/plain": TEXT},
+        statuses=_OF_A_FILE,
     ),
     Operation(
         "versions",

@@ -42,6 +42,7 @@ _View = TypeVar("_View", bound=Callable[..., Response])
 
 def _routes(path: str, *methods: str) -> Callable[[_View], _View]:
     def add(view: _View) -> _View:
+        """Give a view its address under each root."""
         for root in _ROOTS:
             blueprint.add_url_rule(root + path, view_func=view, methods=list(methods))
         return view

@@ -1,6 +1,7 @@
 """A small graph, published once a session, and an application over it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,8 @@ def version(home: Home) -> Version:
 @pytest.fixture(scope="session")
 def app(home: Home) -> Iterator[Flask]:
     """Make one application for the session, with real workers."""
-    app = create_app(Settings(home=home.path, workers=2, query_timeout=10.0, request_bytes=20_000))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
+    with application(home, workers=2, query_timeout=10.0, request_bytes=20_000) as app:
+        yield app
 
 
 class WholeAnswers(FlaskClient):
@@ -66,6 +64,18 @@ class WholeAnswers(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Send a request."""
         return super().open(*args, **{"buffered": True, **kwargs})
+
+
+@contextmanager
+def application(home: Home, **settings: Any) -> Iterator[Flask]:
+    """Make an application over a home, and let go of what it holds in the end."""
+    app = create_app(Settings(home=home.path, **settings))
+    app.test_client_class = WholeAnswers
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            reader.snapshots().close()
 
 
 @pytest.fixture
@@ -79,11 +89,8 @@ def real_app(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Make an application over the real graph."""
     home = Home(tmp_path_factory.mktemp("real"), durable=False)
     home.publish(graph, "tests", "the real graph", {})
-    app = create_app(Settings(home=home.path, workers=1, query_timeout=30.0))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
+    with application(home, workers=1) as app:
+        yield app
 
 
 @pytest.fixture

@@ -16,34 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg import iris
-from kg.versions import Home
-from server import charts, create_app, language, plots, reader, selection, series
+from server import charts, language, plots, reader, selection, series
 from server.charts import Bound, Break, Chart, Mark, Series, axes, frames, placing, standalone
 from server.charts.metrics import width, wrap
 from server.charts.placing import Box
-from server.config import Settings
 from server.labels import Labels
 
 SVG = "{http://www.w3.org/2000/svg}"
 NARROWEST = {"wide": 37 * 16, "narrow": 272, "small": 240}
 """The CSS pixels each variant is at least given by css/charts.css; a phone of 320 leaves 288."""
-
-
-@pytest.fixture(scope="module")
-def real(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Serve the real graph."""
-    home = Home(tmp_path_factory.mktemp("charts"), durable=False)
-    home.publish(graph, "tests", "the real graph", {})
-    app = create_app(Settings(home=home.path, workers=1, query_timeout=30.0))
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
-
-
-@pytest.fixture
-def reading(real: Flask) -> FlaskClient:
-    """Return somebody who reads the real graph."""
-    return real.test_client()
 
 
 @pytest.fixture(scope="module", params=["nb", "nn", "en"])
@@ -243,35 +224,35 @@ def cells(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("slug", ["ladder-bodies", "involves-private-business", "low-trust-count", "edition-ordinal"])
-def test_the_table_says_what_the_marks_say(reading: FlaskClient, slug: str) -> None:
+def test_the_table_says_what_the_marks_say(real_client: FlaskClient, slug: str) -> None:
     """The same figures, in both widths of the image and in the table."""
-    page = reading.get(f"/id/indicator/{slug}.html?lang=nb").text
+    page = real_client.get(f"/id/indicator/{slug}.html?lang=nb").text
     for image in images(page).values():
         said = [words.partition(" (")[0] for words in marks(image)]
         assert said == cells(page)
 
 
-def test_levels_alone_are_drawn(reading: FlaskClient) -> None:
+def test_levels_alone_are_drawn(real_client: FlaskClient) -> None:
     """Changes and ratios stand beside the chart; an indicator without levels says that there is nothing to draw."""
-    page = reading.get("/id/indicator/preferred-channel-web.html?lang=nb").text
+    page = real_client.get("/id/indicator/preferred-channel-web.html?lang=nb").text
     assert len(cells(page)) == 2
     assert "omtrent 2 ganger" in page.split("<h3")[1]
-    page = reading.get("/id/indicator/communication-potential-business.html?lang=en").text
+    page = real_client.get("/id/indicator/communication-potential-business.html?lang=en").text
     assert "nothing to draw on an axis" in page
     assert "<figure" not in page
 
 
-def test_choices_stand_in_the_address(reading: FlaskClient) -> None:
+def test_choices_stand_in_the_address(real_client: FlaskClient) -> None:
     """Years, populations, derived figures, another indicator."""
     path = "/id/indicator/ladder-bodies.html?lang=en"
-    assert len(cells(reading.get(path).text)) == 7
-    assert len(cells(reading.get(f"{path}&from=2019").text)) == 5
-    assert len(cells(reading.get(f"{path}&from=2019&to=2019").text)) == 2
-    assert len(cells(reading.get(f"{path}&derived=no").text)) == 5
-    assert len(cells(reading.get(f"{path}&population=state-bodies").text)) == 2
-    assert len(cells(reading.get(f"{path}&with=manual-operations").text)) == 8
-    assert "There is nothing" not in reading.get(f"{path}&from=2023").text
-    assert "With these choices there is nothing to draw." in reading.get(f"{path}&from=2023").text
+    assert len(cells(real_client.get(path).text)) == 7
+    assert len(cells(real_client.get(f"{path}&from=2019").text)) == 5
+    assert len(cells(real_client.get(f"{path}&from=2019&to=2019").text)) == 2
+    assert len(cells(real_client.get(f"{path}&derived=no").text)) == 5
+    assert len(cells(real_client.get(f"{path}&population=state-bodies").text)) == 2
+    assert len(cells(real_client.get(f"{path}&with=manual-operations").text)) == 8
+    assert "There is nothing" not in real_client.get(f"{path}&from=2023").text
+    assert "With these choices there is nothing to draw." in real_client.get(f"{path}&from=2023").text
 
 
 @pytest.mark.parametrize(
@@ -287,26 +268,26 @@ def test_choices_stand_in_the_address(reading: FlaskClient) -> None:
         ("with=manual-operations&with=digitisation-goals&with=low-trust-share", "Three indicators at most"),
     ],
 )
-def test_a_choice_that_cannot_be_kept_is_explained(reading: FlaskClient, choice: str, answer: str) -> None:
+def test_a_choice_that_cannot_be_kept_is_explained(real_client: FlaskClient, choice: str, answer: str) -> None:
     """The page shows the rest and says why; a file with such a choice is refused."""
-    page = reading.get(f"/id/indicator/ladder-bodies.html?lang=en&{choice}")
+    page = real_client.get(f"/id/indicator/ladder-bodies.html?lang=en&{choice}")
     assert page.status_code == 200
     assert answer in page.text
     assert len(cells(page.text)) >= 7
-    assert reading.get(f"/indicator/ladder-bodies/chart.svg?{choice}").status_code == 400
+    assert real_client.get(f"/indicator/ladder-bodies/chart.svg?{choice}").status_code == 400
 
 
-def test_figures_of_different_units_never_share_an_axis(reading: FlaskClient) -> None:
+def test_figures_of_different_units_never_share_an_axis(real_client: FlaskClient) -> None:
     """Only indicators of the same unit can be compared with; the rest cannot be chosen, with the reason."""
-    page = reading.get("/id/indicator/low-trust-count.html?lang=en").text
+    page = real_client.get("/id/indicator/low-trust-count.html?lang=en").text
     options = re.findall(r'<option value="([a-z-]+)"( disabled)?>([^<]*)', page)
     assert {slug for slug, disabled, _ in options if not disabled} == {"frame-size", "inhabitant-sample"}
     assert all("another unit" in words for _, disabled, words in options if disabled)
 
 
-def test_the_svg_file_stands_alone(reading: FlaskClient) -> None:
+def test_the_svg_file_stands_alone(real_client: FlaskClient) -> None:
     """Its policy allows its own style and nothing else; title, figures and address are in it; it can be framed."""
-    answer = reading.get("/indicator/ladder-bodies/chart.svg?lang=nn")
+    answer = real_client.get("/indicator/ladder-bodies/chart.svg?lang=nn")
     image = ET.fromstring(answer.text)  # noqa: S314 our own
     (style,) = (one.text for one in image.iter(f"{SVG}style"))
     assert style == standalone.ADAPTING
@@ -318,9 +299,9 @@ def test_the_svg_file_stands_alone(reading: FlaskClient) -> None:
     assert len(marks(drawn[0])) == 7
 
 
-def test_the_table_file_has_what_is_shown(reading: FlaskClient) -> None:
+def test_the_table_file_has_what_is_shown(real_client: FlaskClient) -> None:
     """One figure a row, codes and names, in the language asked for."""
-    answer = reading.get("/indicator/ladder-bodies/figures.csv?lang=nb&from=2019")
+    answer = real_client.get("/indicator/ladder-bodies/figures.csv?lang=nb&from=2019")
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(rows) == 7
     assert {row["population_label"] for row in rows} == {"kommuner", "statlige virksomheter", "offentlige virksomheter"}
@@ -328,28 +309,28 @@ def test_the_table_file_has_what_is_shown(reading: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(("name", "size"), [("card.png", (1200, 630)), ("chart.png", (1536, None))])
-def test_pictures_have_their_size(reading: FlaskClient, name: str, size: tuple[int, int | None]) -> None:
+def test_pictures_have_their_size(real_client: FlaskClient, name: str, size: tuple[int, int | None]) -> None:
     """A picture for links is 1200 by 630, one of the chart twice as large as the chart."""
-    answer = reading.get(f"/indicator/ladder-bodies/{name}?lang=nb")
+    answer = real_client.get(f"/indicator/ladder-bodies/{name}?lang=nb")
     assert answer.mimetype == "image/png"
     wide, high = (int.from_bytes(answer.data[at : at + 4]) for at in (16, 20))
     assert wide == size[0]
     assert size[1] in (None, high)
 
 
-def test_files_that_are_not_there_are_not_found(reading: FlaskClient) -> None:
+def test_files_that_are_not_there_are_not_found(real_client: FlaskClient) -> None:
     """Neither of an indicator nobody knows, nor in a format there is not."""
-    assert reading.get("/indicator/nothing/chart.svg").status_code == 404
-    assert reading.get("/indicator/a%20b/chart.svg").status_code == 404
-    assert reading.get("/indicator/ladder-bodies/chart.gif").status_code == 404
-    assert reading.get("/indicator/communication-potential-business/chart.svg").status_code == 400
+    assert real_client.get("/indicator/nothing/chart.svg").status_code == 404
+    assert real_client.get("/indicator/a%20b/chart.svg").status_code == 404
+    assert real_client.get("/indicator/ladder-bodies/chart.gif").status_code == 404
+    assert real_client.get("/indicator/communication-potential-business/chart.svg").status_code == 400
 
 
-def test_the_list_of_indicators_is_by_theme(reading: FlaskClient) -> None:
+def test_the_list_of_indicators_is_by_theme(real_client: FlaskClient) -> None:
     """Each with its chart, its figures, years and populations; the plain list leads there."""
-    answer = reading.get("/list/indicator?lang=nb")
+    answer = real_client.get("/list/indicator?lang=nb")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/indicators?lang=nb")
-    page = reading.get("/indicators?lang=nb").text
+    page = real_client.get("/indicators?lang=nb").text
     assert page.count("<li>\n    <div>") == 31
     assert page.count('class="chart-small"') == 28
     assert page.index("Tillit</span></h2>") < page.index("Om undersøkelsen</span></h2>")
@@ -359,29 +340,29 @@ def test_the_list_of_indicators_is_by_theme(reading: FlaskClient) -> None:
     assert all(name in page[start : start + 400] for name in told[1:])
 
 
-def test_the_front_page_shows_trends_of_the_graph(reading: FlaskClient) -> None:
+def test_the_front_page_shows_trends_of_the_graph(real_client: FlaskClient) -> None:
     """Of different themes, in the words of the figures, each with its sources."""
-    page = reading.get("/?lang=nb").text
+    page = real_client.get("/?lang=nb").text
     assert page.count('<figure class="chart">') == 4
     assert "opp fra omtrent 10_% (avledet) i_2019 til_33,3_%" in page.replace("\N{NO-BREAK SPACE}", "_")
     assert "ned fra_35_% (omstridt) i_2020 til_17_% i_2023" in page.replace("\N{NO-BREAK SPACE}", "_")
     assert page.count("Kilde") >= 4
 
 
-def test_the_ladder_is_drawn_with_the_figures_of_each_step(reading: FlaskClient) -> None:
+def test_the_ladder_is_drawn_with_the_figures_of_each_step(real_client: FlaskClient) -> None:
     """Four steps from the lowest, on the page of their code list."""
-    page = reading.get("/id/scheme/ladder.html?lang=nb").text
+    page = real_client.get("/id/scheme/ladder.html?lang=nb").text
     steps = page.split('<li class="step">')[1:]
     assert ["Nivå 1" in steps[0], "Nivå 4" in steps[3], len(steps)] == [True, True, 4]
     assert "67\N{NO-BREAK SPACE}%" in steps[0]
     assert "(billedlig)" in steps[3]
-    assert '<li class="step">' not in reading.get("/id/scheme/population.html").text
+    assert '<li class="step">' not in real_client.get("/id/scheme/population.html").text
 
 
-def test_the_number_of_queries_does_not_depend_on_how_much_is_drawn(real: Flask) -> None:
+def test_the_number_of_queries_does_not_depend_on_how_much_is_drawn(real_app: Flask) -> None:
     """All indicators cost as many queries as one."""
     asked: list[str] = []
-    with real.test_request_context("/"):
+    with real_app.test_request_context("/"):
         snapshot = reader.snapshot()
 
         def rows(query: str) -> list[object]:
@@ -389,7 +370,7 @@ def test_the_number_of_queries_does_not_depend_on_how_much_is_drawn(real: Flask)
             return snapshot.rows(query)
 
         for slug, others in (("manual-operations", ""), ("ladder-bodies", "?with=ladder-services")):
-            with real.test_request_context(f"/{others}") as context:
+            with real_app.test_request_context(f"/{others}") as context:
                 selection.select(rows, iris.entity("indicator", slug), Labels("nb"), context.request.args)
             assert len(asked) == 7
             asked.clear()

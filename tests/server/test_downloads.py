@@ -16,9 +16,8 @@ from flask.testing import FlaskClient
 
 from kg import distributions, dumps, iris
 from kg.versions import Home, history
-from server import compression, create_app, downloads, formats, making, reader
-from server.config import Settings
-from tests.server.conftest import BROWSER, WholeAnswers
+from server import compression, downloads, formats, making
+from tests.server.conftest import BROWSER, application
 from tests.server.served import serving
 
 pytestmark = pytest.mark.xdist_group("downloads")
@@ -35,11 +34,8 @@ def own_home(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def own_app(own_home: Home) -> Iterator[Flask]:
     """Make an application over it."""
-    app = create_app(Settings(home=own_home.path, workers=1, rate="off"))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
+    with application(own_home, workers=1, rate="off") as app:
+        yield app
 
 
 @pytest.fixture
@@ -214,22 +210,19 @@ def test_the_bytes_stay_after_three_more_versions_and_go_with_theirs(graph: ox.S
     home = Home(tmp_path, durable=False)
     quads = sorted(graph, key=str)[:300]
     home.publish(quads, "tests", "the first", {})
-    app = create_app(Settings(home=home.path, workers=1, rate="off"))
-    app.test_client_class = WholeAnswers
-    client = app.test_client()
-    names = ("praksisgrafen.jsonld", "praksisgrafen.ttl.gz", "findings.parquet", "class/claim.ttl", "SHA256SUMS")
-    before = {name: client.get(f"/downloads/1/{name}").data for name in names}
-    for number in range(3):
-        home.publish(quads[: 200 + number], "tests", "another", {})
-    shutil.rmtree(home.path / "artefacts" / "1")
-    assert {name: client.get(f"/downloads/1/{name}").data for name in names} == before
-    assert client.get("/praksisgrafen.jsonld?version=1").data == before["praksisgrafen.jsonld"]
-    assert client.get("/downloads/4/praksisgrafen.jsonld").data != before["praksisgrafen.jsonld"]
-    history.prune(home, 1)
-    for name in names:
-        assert client.get(f"/downloads/1/{name}").status_code == 410
-    with app.app_context():
-        reader.snapshots().close()
+    with application(home, workers=1, rate="off") as app:
+        client = app.test_client()
+        names = ("praksisgrafen.jsonld", "praksisgrafen.ttl.gz", "findings.parquet", "class/claim.ttl", "SHA256SUMS")
+        before = {name: client.get(f"/downloads/1/{name}").data for name in names}
+        for number in range(3):
+            home.publish(quads[: 200 + number], "tests", "another", {})
+        shutil.rmtree(home.path / "artefacts" / "1")
+        assert {name: client.get(f"/downloads/1/{name}").data for name in names} == before
+        assert client.get("/praksisgrafen.jsonld?version=1").data == before["praksisgrafen.jsonld"]
+        assert client.get("/downloads/4/praksisgrafen.jsonld").data != before["praksisgrafen.jsonld"]
+        history.prune(home, 1)
+        for name in names:
+            assert client.get(f"/downloads/1/{name}").status_code == 410
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -15,32 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg import files
-from kg.versions import Home
-from server import create_app, reader, shares
-from server.config import Settings
+from server import shares
 from server.examples import examples
-from tests.server.conftest import BROWSER, WholeAnswers
+from tests.server.conftest import BROWSER
 
 QUERIES = sorted((files.data_dir() / "queries").glob("*.rq"))
 VALUES = "SELECT ?year ?place ?value { VALUES (?year ?place ?value) { (2018 'A' 1.5) (2019 'A' 2.25) (2018 'B' -1) } }"
 
 
-@pytest.fixture(scope="module")
-def real(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Serve the real graph."""
-    home = Home(tmp_path_factory.mktemp("real"), durable=False)
-    home.publish(graph, "tests", "the real graph", {})
-    app = create_app(Settings(home=home.path, workers=1))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
-
-
 @pytest.fixture
-def editor(real: Flask) -> FlaskClient:
+def editor(real_app: Flask) -> FlaskClient:
     """Return a browser that asks the real graph."""
-    client = real.test_client()
+    client = real_app.test_client()
     client.environ_base.update({"HTTP_" + name.upper(): value for name, value in BROWSER.items()})
     return client
 

@@ -9,9 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kg.versions import Home
-from server import create_app, reader
-from server.config import Settings
-from tests.server.conftest import WholeAnswers
+from tests.server.conftest import application
 
 TURTLE = "text/turtle"
 ONE = "<urn:s> <urn:p> 1 ."
@@ -24,11 +22,8 @@ def store_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Make an application in conformance mode over an empty home."""
     home = Home(tmp_path_factory.mktemp("suite"), durable=False)
     home.publish([], "tests", "nothing", {})
-    app = create_app(Settings(home=home.path, workers=1, conformance=True))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
+    with application(home, workers=1, conformance=True) as app:
+        yield app
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from kg.errors import EngineBusy, QueryMemoryExceeded
 from kg.tokens import Tokens
 from kg.versions import Home
-from server import create_app, logs, reader
-from server.config import Settings
+from server import logs
+from tests.server.conftest import application
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
@@ -21,26 +21,9 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 @pytest.fixture(scope="module")
 def app(home: Home) -> Iterator[Flask]:
     """An application with limits that are soon reached."""
-    settings = Settings(
-        home=home.path,
-        workers=1,
-        query_timeout=0.3,
-        query_rows=10,
-        query_bytes=5000,
-        request_bytes=1000,
-        queue_timeout=8.0,
-        rate="7",
-    )
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """A program."""
-    return app.test_client()
+    settings = {"query_timeout": 0.3, "query_rows": 10, "query_bytes": 5000, "request_bytes": 1000}
+    with application(home, workers=1, queue_timeout=8.0, rate="7", **settings) as app:
+        yield app
 
 
 def test_limits_are_published_with_units_as_they_are_set(client: FlaskClient) -> None:

@@ -16,9 +16,7 @@ from werkzeug.http import parse_options_header
 
 from kg import edits, iris
 from kg.versions import Home, history
-from server import create_app, reader
-from server.config import Settings
-from tests.server.conftest import BROWSER, WholeAnswers
+from tests.server.conftest import BROWSER, application
 from tests.server.served import Served, serving
 
 pytestmark = pytest.mark.xdist_group("memento")
@@ -61,17 +59,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def app(home: Home) -> Iterator[Flask]:
     """Make an application over it."""
-    app = create_app(Settings(home=home.path, workers=1))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """Return a program that asks the application."""
-    return app.test_client()
+    with application(home, workers=1) as app:
+        yield app
 
 
 def links(header: str) -> list[tuple[str, set[str], str | None]]:
@@ -240,14 +229,10 @@ def test_a_graph_is_there_in_versions_that_have_statements_in_it(tmp_path: Path)
     home.publish([label], "a", "m", {})
     for text in ("INSERT DATA { GRAPH <%s> { <x:s> <x:p> 1 } }", "DELETE WHERE { GRAPH <%s> { ?s ?p ?o } }"):
         _edit(home, text % iris.graph("h"))
-    app = create_app(Settings(home=home.path, workers=1))
-    try:
+    with application(home, workers=1) as app:
         client = app.test_client()
         listed = client.get(f"/timemap/{iris.graph('h')}", headers={"Accept": "application/json"}).json
         there = [number for number in (1, 2, 3) if client.get(f"/graph/h.ttl?version={number}").status_code == 200]
-    finally:
-        with app.app_context():
-            reader.snapshots().close()
     assert listed is not None
     uris = [memento["uri"] for memento in listed["mementos"]["list"]]
     assert uris == [f"http://localhost/graph/h?version={number}" for number in there] != []
@@ -262,18 +247,14 @@ def test_graphs_have_a_past_too(client: FlaskClient) -> None:
 def test_pruned_versions_are_no_mementos(tmp_path: Path) -> None:
     """The first that is kept is the first there is."""
     home = make(tmp_path)
-    app = create_app(Settings(home=home.path, workers=1))
-    client = app.test_client()
-    try:
+    with application(home, workers=1) as app:
+        client = app.test_client()
         before = client.get(f"/timemap/{OLD}")
         history.prune(home, 2)
         after = client.get(f"/timemap/{OLD}", headers={"If-None-Match": before.headers["ETag"]})
         assert after.text.count("version=") == 2
         response = client.get("/id/theme/old", headers={"Accept-Datetime": DATES[0]})
         assert response.headers["Location"].endswith("version=3")
-    finally:
-        with app.app_context():
-            reader.snapshots().close()
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,8 @@ from kg import iris
 from kg.errors import EngineBusy
 from kg.tokens import Tokens
 from kg.versions import Home, Version, changes, history
-from server import create_app, reader, versions
-from server.config import Settings
-from tests.server.conftest import BROWSER, WholeAnswers
+from server import reader, versions
+from tests.server.conftest import BROWSER, application
 
 pytestmark = pytest.mark.xdist_group("versions")
 
@@ -61,11 +60,8 @@ def app(graph: ox.Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[F
     """Make an application over a home where the real graph is the first version."""
     home = Home(tmp_path_factory.mktemp("versions"), durable=False)
     home.publish(graph, "tests", "the real graph", {})
-    app = create_app(Settings(home=home.path, workers=1, query_timeout=120.0))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
+    with application(home, workers=1, query_timeout=120.0) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -277,10 +273,8 @@ def test_removed_versions_are_said_and_ranges_without_them_too(graph: ox.Store, 
     quads = sorted(graph, key=str)[:500]
     for number in range(4):
         home.publish(quads[number:], "tests", f"m{number}", {})
-    small = create_app(Settings(home=home.path, workers=1))
-    small.test_client_class = WholeAnswers
-    client = small.test_client()
-    try:
+    with application(home, workers=1) as small:
+        client = small.test_client()
         first = client.get("/versions?lang=en", headers=BROWSER)
         history.prune(home, 2)
         second = client.get("/versions?lang=en", headers={**BROWSER, "If-None-Match": first.headers["ETag"]})
@@ -294,9 +288,6 @@ def test_removed_versions_are_said_and_ranges_without_them_too(graph: ox.Store, 
         assert client.get("/changes?since=1").status_code == 410
         assert client.get("/changes?since=2000-01-01").status_code == 410
         assert client.get("/versions/3?lang=en", headers=BROWSER).status_code == 200
-    finally:
-        with small.app_context():
-            reader.snapshots().close()
 
 
 def test_answers_without_notes_that_another_may_have_are_not_kept(
@@ -324,9 +315,8 @@ def test_a_version_that_is_removed_from_the_middle_changes_the_list(tmp_path: Pa
     for number in range(1, 5):
         quad = ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal(str(number)), ox.NamedNode("x:g"))
         home.publish([quad], "tests", "m", {})
-    small = create_app(Settings(home=home.path, workers=1))
-    client = small.test_client()
-    try:
+    with application(home, workers=1) as small:
+        client = small.test_client()
         first, compared = client.get("/versions.json"), client.get("/versions/1...4.json")
         assert compared.status_code == 200
         with home.version(1).reading():
@@ -337,9 +327,6 @@ def test_a_version_that_is_removed_from_the_middle_changes_the_list(tmp_path: Pa
         assert client.get("/versions/1...4.json").json == compared.json
         assert client.get("/changes?since=1").json["changed"]
         assert client.get("/changes?since=2").status_code == 410
-    finally:
-        with small.app_context():
-            reader.snapshots().close()
 
 
 def test_records_say_the_same_as_the_stores(home: Home) -> None:

@@ -14,9 +14,7 @@ from werkzeug.test import TestResponse
 from kg import iris
 from kg.tokens import Tokens
 from kg.versions import Home, history
-from server import create_app, reader
-from server.config import Settings
-from tests.server.conftest import WholeAnswers
+from tests.server.conftest import application
 
 pytestmark = pytest.mark.xdist_group("writing")
 
@@ -54,17 +52,8 @@ def secrets(home: Home) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def app(home: Home) -> Iterator[Flask]:
     """Make an application over the writable home."""
-    app = create_app(Settings(home=home.path, workers=1, query_timeout=120.0))
-    app.test_client_class = WholeAnswers
-    yield app
-    with app.app_context():
-        reader.snapshots().close()
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    """Return a program that asks the application."""
-    return app.test_client()
+    with application(home, workers=1, query_timeout=120.0) as app:
+        yield app
 
 
 def update(client: FlaskClient, text: str, secret: str | None, accept: str = "*/*", **query: str) -> TestResponse:
@@ -83,9 +72,9 @@ def count(client: FlaskClient, graph: str, **query: str) -> int:
 
 def test_without_any_token_writing_is_off(tmp_path: Path, graph: ox.Store) -> None:
     """It is off, not open, and the answer says how to switch it on."""
-    Home(tmp_path, durable=False).publish(list(graph)[:10], "tests", "a few", {})
-    app = create_app(Settings(home=tmp_path, workers=1))
-    try:
+    home = Home(tmp_path, durable=False)
+    home.publish(list(graph)[:10], "tests", "a few", {})
+    with application(home, workers=1) as app:
         client = app.test_client()
         for response in (update(client, NOTE % "x", None), client.delete("/graphs/claims")):
             assert response.status_code == 403
@@ -93,10 +82,7 @@ def test_without_any_token_writing_is_off(tmp_path: Path, graph: ox.Store) -> No
         Tokens(tmp_path).create("of yesterday", ["write"], days=-1)
         assert update(client, NOTE % "x", None).status_code == 401
         assert b"SPARQL11Update" not in client.get("/sparql").data
-        assert Home(tmp_path).current_number() == 1
-    finally:
-        with app.app_context():
-            reader.snapshots().close()
+        assert home.current_number() == 1
 
 
 @pytest.mark.parametrize(
