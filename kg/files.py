@@ -130,7 +130,11 @@ def read_turtle(path: Path, folders: Folders, reading: Reading) -> None:
     graph = ox.NamedNode(folders.graph(path))
     lines = _subject_lines(text)
     found = len(reading.faults)
-    quads = skolemise(_parse_blocks(text, name, reading.faults), path.stem)
+    try:
+        quads = skolemise(_parse_blocks(text, name, reading.faults), path.stem)
+    except ValueError as error:
+        reading.faults.append(Fault(name, None, None, str(error)))
+        quads = []
     if len(reading.faults) > found:
         reading.lost.update(lines)
     for quad in quads:

@@ -5,13 +5,17 @@ Source: https://www.w3.org/TR/rdf11-concepts/#section-skolemization
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
 from kg import iris
 
+_Quads = Mapping[ox.BlankNode, list[ox.Quad]]
+_LONGEST: Final = 10_000
+"""What is longer is told by its hash, so that a list does not cost the square of its length. Units: characters."""
 _Any = TypeVar("_Any", bound=ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple)
 
 
@@ -19,7 +23,7 @@ def skolemise(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
     """Replace blank nodes by IRIs under `.well-known/genid/<name>/`.
 
     The IRI depends on the named node a blank node hangs from and on what it says, not on its place in the file, so that
-    nothing else in the file changes it.
+    nothing else in the file changes it. However long a list is, no more is done than once for each of its nodes.
 
     Raises: ValueError when blank nodes point at each other in a circle.
     """
@@ -32,55 +36,48 @@ def skolemise(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
             parents[quad.object].append(quad)
     if not outgoing and not parents:
         return quads
-    naming = _Naming(outgoing, parents, name)
+    inner_first = _inner_first(outgoing, parents)
+    content = _content(inner_first, outgoing)
+    names: dict[object, ox.NamedNode] = {}
+    for node in reversed(inner_first):
+        hangs_from = sorted(f"{names.get(q.subject, q.subject)} {q.predicate}" for q in parents.get(node, []))
+        digest = hashlib.sha256("\n".join([*hangs_from, content[node]]).encode()).hexdigest()[:20]
+        names[node] = ox.NamedNode(f"{iris.GENID}{name}/{digest}")
 
     def named(node: _Any) -> _Any | ox.NamedNode:
         """Give a blank node its IRI; any other term stays as it is."""
-        return naming.iri(node) if isinstance(node, ox.BlankNode) else node
+        return names[node] if isinstance(node, ox.BlankNode) else node
 
     return [ox.Quad(named(q.subject), q.predicate, named(q.object), q.graph_name) for q in quads]
 
 
-class _Naming:
-    """Names for the blank nodes of one file, each computed once."""
+def _inner_first(outgoing: _Quads, parents: _Quads) -> list[ox.BlankNode]:
+    """Put blank nodes in an order in which each comes after those it points at.
 
-    def __init__(
-        self,
-        outgoing: dict[ox.BlankNode, list[ox.Quad]],
-        parents: dict[ox.BlankNode, list[ox.Quad]],
-        name: str,
-    ) -> None:
-        self._outgoing, self._parents, self._name = outgoing, parents, name
-        self._content: dict[ox.BlankNode, str | None] = {}
-        self._iris: dict[ox.BlankNode, ox.NamedNode] = {}
+    Raises: ValueError where they point at each other in a circle.
+    """
+    inside = {
+        node: [quad.object for quad in outgoing.get(node, []) if isinstance(quad.object, ox.BlankNode)]
+        for node in {**outgoing, **parents}
+    }
+    try:
+        return list(TopologicalSorter(inside).static_order())
+    except CycleError:
+        raise ValueError("blank nodes point at each other in a circle; give one of them an IRI") from None
 
-    def iri(self, node: ox.BlankNode) -> ox.NamedNode:
-        """Return the IRI of a node, made of what it hangs from and what it holds."""
-        if node not in self._iris:
-            hangs_from = sorted(
-                f"{self.iri(q.subject) if isinstance(q.subject, ox.BlankNode) else q.subject} {q.predicate}"
-                for q in self._parents.get(node, [])
+
+def _content(inner_first: Iterable[ox.BlankNode], outgoing: _Quads) -> dict[object, str]:
+    """Write what each node holds, and what the blank nodes in it hold, as a text that does not depend on order."""
+    content: dict[object, str] = {}
+    for node in inner_first:
+        text = " ; ".join(
+            sorted(
+                f"{q.predicate} {'[' + content[q.object] + ']' if isinstance(q.object, ox.BlankNode) else q.object}"
+                for q in outgoing.get(node, [])
             )
-            digest = hashlib.sha256("\n".join([*hangs_from, self.content(node)]).encode()).hexdigest()[:20]
-            self._iris[node] = ox.NamedNode(f"{iris.GENID}{self._name}/{digest}")
-        return self._iris[node]
-
-    def content(self, node: ox.BlankNode) -> str:
-        """Write what a node holds, and what the blank nodes in it hold, as a text that does not depend on order.
-
-        Raises: ValueError where blank nodes point at each other in a circle.
-        """
-        if node in self._content:
-            if (known := self._content[node]) is None:
-                raise ValueError("blank nodes point at each other in a circle; give one of them an IRI")
-            return known
-        self._content[node] = None
-        lines = sorted(
-            f"{q.predicate} {'[' + self.content(q.object) + ']' if isinstance(q.object, ox.BlankNode) else q.object}"
-            for q in self._outgoing.get(node, [])
         )
-        self._content[node] = text = " ; ".join(lines)
-        return text
+        content[node] = text if len(text) <= _LONGEST else hashlib.sha256(text.encode()).hexdigest()
+    return content
 
 
 def blank_again(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:

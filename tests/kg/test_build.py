@@ -142,3 +142,14 @@ def test_statement_that_a_rule_concludes_too_is_refused(copy):
     (fault,) = _faults(copy)
     assert fault.file == "data/solutions.ttl"
     assert "stands in the graphs observations and solutions; say it in one of them" in fault.message
+
+
+def test_blank_nodes_in_a_circle_are_told_with_their_file(copy):
+    """Blank nodes that point at each other cannot be named, and the file that has them is told."""
+    people = copy.data / "people.ttl"
+    people.write_text(
+        people.read_text(encoding="utf-8") + "\n_:a rdfs:seeAlso _:b .\n_:b rdfs:seeAlso _:a .\n", "utf-8"
+    )
+    assert "data/people.ttl: blank nodes point at each other in a circle; give one of them an IRI" in map(
+        str, _faults(copy)
+    )
