@@ -14,6 +14,7 @@ from server.language import N_
 
 _BARE: Final = ("count", "ordinal")
 """Units that are not written behind a number."""
+_BOUNDED: Final = {"lower": N_("over %(amount)s"), "upper": N_("under %(amount)s")}
 _FIGURES: Final[Mapping[Kind, str]] = {
     "added": N_("New figure: %(name)s (%(after)s)"),
     "removed": N_("Figure removed: %(name)s (%(before)s)"),
@@ -125,10 +126,10 @@ def _say(language: str, message: str, **values: str) -> str:
 def _amount(amount: Amount | None, language: str) -> str:
     if amount is None:
         return ""
-    number = lang.number(amount.value, language)
-    if amount.unit is None or iris.slug_of(amount.unit.iri) in _BARE:
-        return number
-    return f"{number}\N{NO-BREAK SPACE}{amount.unit.name(*lang.fallbacks(language))}"
+    written = lang.number(amount.value, language)
+    if amount.unit is not None and iris.slug_of(amount.unit.iri) not in _BARE:
+        written = f"{written}\N{NO-BREAK SPACE}{amount.unit.name(*lang.fallbacks(language))}"
+    return _say(language, _BOUNDED[amount.bound], amount=written) if amount.bound in _BOUNDED else written
 
 
 def _name(named: Named, language: str) -> Text:

@@ -33,6 +33,7 @@ _NAMES: Final = tuple(
     for prefix, local in (("skos", "prefLabel"), ("rdfs", "label"), ("dct", "title"), ("foaf", "name"))
 )
 _VALUE: Final = ox.NamedNode(iris.DEF + "value")
+_BOUND: Final = ox.NamedNode(iris.DEF + "bound")
 _UNIT: Final = ox.NamedNode(terms.PREFIXES["sdmx-attribute"] + "unitMeasure")
 _TYPE: Final = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
 _SUBCLASS: Final = ox.NamedNode(terms.PREFIXES["rdfs"] + "subClassOf")
@@ -58,10 +59,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure: its number as it is written in the graph, and its unit."""
+    """A figure: its number as written in the graph, its unit, and its bound: lower, upper or point."""
 
     value: str
     unit: Named | None
+    bound: str = "point"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,8 @@ class _Reading:
         if value is None:
             return None
         unit = min((term.value for term in _values(state, _UNIT) if isinstance(term, ox.NamedNode)), default=None)
-        return Amount(value, self._looked_up(unit) if unit else None)
+        bounds = {iris.slug_of(term.value) for term in _values(state, _BOUND) if isinstance(term, ox.NamedNode)}
+        return Amount(value, self._looked_up(unit) if unit else None, min(bounds, default="point"))
 
     def _class(self, state: Iterable[_Statement]) -> str | None:
         """Return the class that says most: none that another one is a kind of, one of ours before those of others."""
@@ -234,4 +237,5 @@ def readable(notes: Notes) -> Iterable[str]:
 
 
 def _written(amount: Amount) -> str:
-    return amount.value + (f" {amount.unit.name('en')}" if amount.unit else "")
+    words = {"lower": "over ", "upper": "under "}.get(amount.bound, "")
+    return words + amount.value + (f" {amount.unit.name('en')}" if amount.unit else "")

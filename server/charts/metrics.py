@@ -6,6 +6,7 @@ Source: the advance widths of Inter 4 (regular, digits of one width), in thousan
 from functools import cache
 from typing import Final
 
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _ROOM: Final = 1.04
 """Room for the semibold weight and for a font that stands in for Inter."""
 _OTHER: Final = 680
@@ -57,7 +58,9 @@ def wrap(text: str, size: float, room: float) -> list[str]:
 
 
 def _pieces(word: str, size: float, room: float) -> list[str]:
-    """Cut a word that is wider than the room, with a hyphen at each cut."""
+    """Cut a word that is wider than the room: at its no-break spaces, else with a hyphen at each cut."""
+    if _NO_BREAK in word and width(word, size) > room:
+        return wrap(word.replace(_NO_BREAK, " "), size, room)
     pieces = []
     while width(word, size) > room and len(word) > 6:
         fitting = (end for end in range(len(word) - 3, 2, -1) if width(word[:end] + "-", size) <= room)

@@ -257,7 +257,7 @@ def _values(plot: _Plot, labels: list[_Label]) -> Iterator[Markup]:
 
 
 def _around(plot: _Plot, mark: Mark) -> Iterator[Box]:
-    """Yield the places for the figure of a mark: over it, under it, beside it, then farther away."""
+    """Yield the places for the figure of a mark: over it, under it, beside it, then farther away over and under it."""
     x, y = plot.places[id(mark)]
     own = marks.box(mark, x, y, plot.frame.radius)
     wide, high = width(mark.written, plot.frame.text) + 2, plot.frame.text * 1.15
@@ -265,5 +265,6 @@ def _around(plot: _Plot, mark: Mark) -> Iterator[Box]:
         for middle in (x, x - wide * 0.3, x + wide * 0.3, x - wide * 0.5, x + wide * 0.5):
             yield Box(middle - wide / 2, own.top - away - high, middle + wide / 2, own.top - away)
             yield Box(middle - wide / 2, own.bottom + away, middle + wide / 2, own.bottom + away + high)
-        yield Box(own.left - away - wide, y - high / 2, own.left - away, y + high / 2)
-        yield Box(own.right + away, y - high / 2, own.right + away + wide, y + high / 2)
+        if away < high:
+            yield Box(own.left - away - wide, y - high / 2, own.left - away, y + high / 2)
+            yield Box(own.right + away, y - high / 2, own.right + away + wide, y + high / 2)

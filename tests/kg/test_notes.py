@@ -18,6 +18,7 @@ from kg.versions.changes import Changes
 GRAPH = ox.NamedNode(iris.graph("g"))
 LABEL = ox.NamedNode(PREFIXES["skos"] + "prefLabel")
 TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
+BOUND = ox.NamedNode(iris.DEF + "bound")
 UNIT = ox.NamedNode(PREFIXES["sdmx-attribute"] + "unitMeasure")
 VALUE = ox.NamedNode(iris.DEF + "value")
 PERCENT = ox.NamedNode(iris.entity("unit", "percent"))
@@ -67,6 +68,15 @@ def test_figures_are_matched_by_their_iri(home):
     assert {one.after.unit.name("nb") for one in told.figures if one.after} == {"prosent"}
     (tally,) = told.tallies
     assert (tally.of.iri, tally.added, tally.changed, tally.removed) == (iris.DEF + "NumericFinding", 1, 2, 1)
+
+
+def test_bound_is_told_with_the_figure(home):
+    """“Over 60” is not told as 60, neither when it came nor when the bound alone changed."""
+    bound = ox.Quad(_figure("a", "60")[0].subject, BOUND, ox.NamedNode(iris.entity("bound", "lower")), GRAPH)
+    first = _publish(home, UNITS, _figure("a", "60"), [bound])
+    assert "+ figure Tallet a: over 60 prosent" in list(notes.readable(notes.of(first)))
+    second = _publish(home, UNITS, _figure("a", "60"))
+    assert "~ figure Tallet a: over 60 prosent → 60 prosent" in list(notes.readable(notes.of(second)))
 
 
 def test_terms_and_classes_are_told(home):

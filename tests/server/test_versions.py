@@ -134,6 +134,13 @@ def test_the_list_tells_each_version(client: FlaskClient) -> None:
     assert "&lt;b&gt;more&lt;/b&gt;" in page
 
 
+def test_a_bound_is_told_as_one(client: FlaskClient) -> None:
+    """A figure that is “over 60” is not told as 60 where a version says what came."""
+    page = client.get("/versions/1?lang=nb", headers=BROWSER).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "<strong>over 60 prosent</strong>" in page
+    assert "<strong>60 prosent</strong>" in page
+
+
 def test_a_version_has_a_page_with_notes_in_three_languages(client: FlaskClient) -> None:
     """What changed, in the reader's language, with the names of that version."""
     wanted = {"nb": ("Sikkerhet", "Lagt til"), "nn": ("Tryggleik", "Lagt til"), "en": ("Security", "New")}
