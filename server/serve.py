@@ -31,7 +31,7 @@ from server.supervisor import Supervisor, folder
 _log = logging.getLogger(__name__)
 _NO_ADDRESS: Final = "Give an address of this machine with --host, such as 127.0.0.1."
 _REMEDIES: Final = {
-    errno.EADDRINUSE: "Stop what listens there, or choose another port with --port.",
+    errno.EADDRINUSE: "Stop what listens there, or choose another port with --port or PRAKSIS_PORT.",
     errno.EACCES: "Choose a port above 1023 with --port, and let a proxy listen on this one.",
 }
 """What helps where the address is not at fault."""

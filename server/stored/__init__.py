@@ -5,7 +5,7 @@ from flask import Blueprint, Response, request
 from server import answers, negotiation, reader
 from server.caching import conditional, vary
 from server.errors import UnknownThing
-from server.examples import examples, queries
+from server.examples import choosable, examples, queries
 from server.stored import data, page
 
 blueprint = Blueprint("stored", __name__, url_prefix="/queries")
@@ -15,7 +15,8 @@ blueprint = Blueprint("stored", __name__, url_prefix="/queries")
 @conditional
 def listing() -> Response:
     """List the stored queries."""
-    return answers.page("stored/queries.html", examples=examples(reader.language()))
+    language = reader.language()
+    return answers.page("stored/queries.html", examples=examples(language), choices=choosable(language))
 
 
 @blueprint.get("/<name>")

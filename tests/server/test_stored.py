@@ -204,6 +204,18 @@ def test_the_list_names_every_query(real_client: FlaskClient, language: str) -> 
         assert query.description[language] in shown
 
 
+def test_the_property_of_each_parameter_leads_to_a_place_on_the_page(real_client: FlaskClient) -> None:
+    """What the graph calls a parameter's property is the page of the queries and a name on it."""
+    query = "PREFIX sh: <http://www.w3.org/ns/shacl#> SELECT DISTINCT ?path { ?one a sh:Parameter ; sh:path ?path }"
+    answer = real_client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}).text
+    shown = page(real_client, "/queries?lang=nb")
+    found = [line.partition("#") for line in answer.splitlines()[1:]]
+    assert found
+    for document, _, name in found:
+        assert document.endswith("/praksisgrafen/queries")
+        assert f'<div id="{name}">' in shown
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_query_has_a_page_with_form_and_answer(real_client: FlaskClient, name: str, language: str) -> None:
