@@ -102,6 +102,7 @@ class Method:
     rules: list[Rule]
     conflicts: list[Link]
     breaks: list[Link]
+    lookalikes: list[Link]
     schemes: list[tuple[Link, int]]
     shapes: list[Group]
     shape_count: int
@@ -127,6 +128,7 @@ def read(rows: Rows, labels: Labels) -> Method:
         rules=_rules(rules, labels),
         conflicts=_of_class(differences, "Conflict", labels),
         breaks=_of_class(differences, "SeriesBreak", labels),
+        lookalikes=_of_class(differences, "Discrepancy", labels),
         schemes=_by_name((labels.link(value(row["scheme"])), number(row, "count")) for row in lists),
         shapes=_groups(targets, demands, labels),
         shape_count=len({value(row["shape"]) for row in targets}),

@@ -25,7 +25,9 @@ def claim(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
     book = _book(rows, thing, labels)
     said = items.statement(thing.value, book)
     context = {"claim": said, "note": items.text(book.thing(thing.value), "skos:editorialNote", book)}
-    covered = terms("schema:author", "schema:about", "schema:isPartOf", "pg:inRole", "pg:stance", "pg:stanceStatus")
+    covered = terms(
+        "schema:author", "schema:about", "schema:isPartOf", "pg:inRole", "pg:stance", "pg:stanceStatus", "dct:type"
+    )  # fmt: skip
     title = N_("Who said what")
     return [Section("claim", title, "sections/claim.html", context, covered | _COMMON, terms("oa:hasBody"))]
 
@@ -49,9 +51,9 @@ def partnership(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
 def dated_assertion(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
     """Show when something held or happened."""
     found = dated(thing.value, _book(rows, thing, labels))
-    covered = terms("pg:dateAspect", "pg:from", "pg:until", "dct:source") | _COMMON
-    title = N_("The date")
-    return [Section("dates", title, "sections/dates.html", {"dates": [found]}, covered, terms("oa:hasBody"))]
+    covered = terms("pg:dateAspect", "pg:from", "pg:until", "dcat:startDate", "dcat:endDate", "dct:source") | _COMMON
+    title, incoming = N_("The date"), terms("oa:hasBody", "dct:temporal")
+    return [Section("dates", title, "sections/dates.html", {"dates": [found]}, covered, incoming)]
 
 
 def change(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:

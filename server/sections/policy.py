@@ -67,7 +67,8 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
         found.append(
             Section(
                 "dates", N_("Dates, as each source has them"), "sections/dates.html",
-                {"dates": [dated(iri, book) for iri in related["dated"]]}, covers_incoming=terms("pg:about"),
+                {"dates": [dated(iri, book) for iri in related["dated"]]}, covers=terms("dct:temporal"),
+                covers_incoming=terms("pg:about"),
             )
         )  # fmt: skip
     return [*found, *statements.about(rows, thing, labels)]

@@ -472,6 +472,31 @@ RESERVATIONS = {
         ("finding/preferred-channel-in-person-ratio-blog-2016", "0.5"),
         ("finding/preferred-channel-phone-ratio-blog-2016", "0.5"),
     ],
+    "confidence/low": [
+        ("finding/benefit-driven-development-2015-blog-2016", "87"),
+        ("finding/benefit-driven-development-blog-2016", "93"),
+        ("finding/ladder-bodies-proactive-commentary-2018", "1"),
+        ("finding/ladder-services-municipal-commentary-2018", "8"),
+        ("finding/municipal-share-of-advanced-services-commentary-2018", "8"),
+    ],
+    "confidence/medium": [
+        ("finding/communication-potential-business-blog-2016", "24"),
+        ("finding/communication-potential-inhabitants-blog-2016", "36"),
+        ("finding/digital-communication-with-gp-commentary-2018", "14"),
+        ("finding/experienced-adaptation-article-2023", "40"),
+        ("finding/involves-inhabitants-2015-blog-2016", "30"),
+        ("finding/involves-inhabitants-blog-2016", "50"),
+        ("finding/involves-private-business-2020-article-2023", "35"),
+        ("finding/involves-users-2015-blog-2016", "30"),
+        ("finding/involves-users-blog-2016", "52"),
+        ("finding/ladder-bodies-municipalities-article-2020", "33.3"),
+        ("finding/ladder-bodies-municipalities-change-article-2020", "23"),
+        ("finding/low-trust-count-article-2023", "750000"),
+        ("finding/low-trust-share-heading-article-2023", "16.7"),
+        ("finding/manual-operations-heading-article-2020", "60"),
+        ("finding/response-rate-article-2023", "67"),
+        ("finding/self-service-communication-blog-2016", "75"),
+    ],
     "precision/approximate": [
         ("derived/2020_in-2019_ladder-bodies_municipalities_level-3", "10"),
         ("finding/preferred-channel-web-ratio-blog-2016", "2"),
@@ -503,15 +528,28 @@ RESERVATIONS = {
 }
 
 
-def test_figures_that_are_approximate_bounded_inferred_or_derived(ask: Ask, name: Label) -> None:
+def test_figures_that_are_approximate_bounded_unsure_inferred_or_derived(ask: Ask, name: Label) -> None:
     """Every figure with a reservation is listed under it, those with two under both."""
     rows = ask("figures-with-reservations", "reservation", "item", "value")
     assert rows == [(name(code), *figure) for code, figures in RESERVATIONS.items() for figure in figures]
 
 
+def test_no_figure_that_is_unsure_is_left_out(ask: Ask, graph: ox.Store) -> None:
+    """Each figure that is less than plain to read is there."""
+    unsure = graph.query(
+        """PREFIX pg: <https://w3id.org/praksisgrafen/def/>
+        PREFIX confidence: <https://w3id.org/praksisgrafen/id/confidence/>
+        SELECT ?f { ?f a pg:NumericFinding ; pg:confidence ?c FILTER(?c != confidence:high) }""",
+        use_default_graph_as_union=True,
+    )
+    assert {_text(row["f"]) for row in unsure} <= {item for (item,) in ask("figures-with-reservations", "item")}
+
+
 def test_every_reservation_says_why(ask: Ask, name: Label) -> None:
-    """Each reservation has its meaning; an inferred figure a note, a derived one its rule, others their words."""
-    reasons = {name("status/inferred"): "note", name("status/derived"): "rule"}
+    """Each has its meaning; a note where something is inferred or unsure, the rule where derived, else the words."""
+    reasons = {name("status/inferred"): "note", name("status/derived"): "rule"} | {
+        name(f"confidence/{degree}"): "note" for degree in ("low", "medium")
+    }
     columns = ("reservation", "item", "meaning", "expression", "note", "rule")
     for row in ask("figures-with-reservations", *columns):
         cells = dict(zip(columns, row, strict=True))

@@ -111,7 +111,7 @@ def test_no_choice_is_all_of_them(graph: ox.Store) -> None:
         ("disagreeing-sources", {"kind": ["discrepancy-type/partners"]}, 7),
         ("disagreeing-sources", {"edition": ["edition/2018"]}, 0),
         ("figures-with-reservations", {"reservation": ["bound/lower"]}, 3),
-        ("figures-with-reservations", {"edition": ["edition/2018"]}, 4),
+        ("figures-with-reservations", {"edition": ["edition/2018"]}, 8),
         ("goals-against-benefits", {"indicator": ["indicator/digitisation-goals"]}, 1),
         ("maturity-ladder", {"population": ["population/state-bodies"]}, 2),
         ("maturity-ladder", {"level": ["level/level-2"]}, 1),

@@ -157,7 +157,7 @@ def test_a_large_answer_is_shown_in_part_and_downloaded_whole(editor: FlaskClien
     numbers = " ".join(map(str, range(700)))
     query = f"SELECT ?n {{ VALUES ?n {{ {numbers} }} }}"
     shown = page(editor, query, view="table")
-    assert shown.count('<td class="number">') == 500
+    assert len(re.findall(r'<td[^>]* class="number">', shown)) == 500
     assert "De første 500 vises" in shown
     (link,) = re.findall(r'href="([^"]+)" type="text/csv" download="svar.csv"', shown)
     assert editor.get(link.replace("&amp;", "&")).text.count("\r\n") == 701
@@ -171,7 +171,7 @@ def test_numbers_are_drawn_with_the_rows_beneath(editor: FlaskClient, view: str,
     assert "<svg" in shown
     assert "2,25" in re.sub(r"(?s)<details.*?</details>", "", shown)
     assert "1 rad er ikke med" in shown
-    assert shown.count('<td class="number">') == 6
+    assert len(re.findall(r'<td[^>]* class="number">', shown)) == 6
 
 
 def test_a_column_that_is_asked_for_is_drawn(editor: FlaskClient) -> None:
