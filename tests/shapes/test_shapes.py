@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from pyshacl import validate
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import SH, SKOS
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
@@ -215,9 +215,17 @@ def test_every_form_field_is_named_ordered_and_grouped(shapes: Graph) -> None:
         assert (shapes.value(node, SH.group), RDF.type, SH.PropertyGroup) in shapes
 
 
+def test_every_shape_has_a_name(shapes: Graph) -> None:
+    """A page about a shape names it in nb, nn and en, and no two alike."""
+    named = [shape for shape in shapes.subjects(RDF.type, SH.NodeShape) if isinstance(shape, URIRef)]
+    for shape in named:
+        assert languages(shapes, shape, RDFS.label) == ["en", "nb", "nn"], shape
+    assert len({name for shape in named for name in shapes.objects(shape, RDFS.label)}) == 3 * len(named)
+
+
 def test_nothing_targeted_fails_in_silence(shapes: Graph) -> None:
     """A targeted shape has messages for its own constraints, and so has each of its property shapes."""
-    bare = {SH.targetClass, SH.targetSubjectsOf, SH.targetNode, SH.property, SH.ignoredProperties, RDF.type}
+    bare = {SH.targetClass, SH.targetSubjectsOf, SH.targetNode, SH.property, SH.ignoredProperties, RDF.type, RDFS.label}
     for shape in {shape for target in TARGETS for shape in shapes.subjects(target)}:
         own = set(shapes.predicates(shape)) - bare
         parts = {*shapes.objects(shape, SH.property), *([shape] if own else [])}
