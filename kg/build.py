@@ -1,13 +1,13 @@
 """The build: files → dataset → rules → SHACL → published, or nothing changed."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 
-from kg import excluded, iris, rules, shapes, stored_queries
-from kg.characters import unfit
+from kg import descriptions, excluded, iris, refusals, rules, stored_queries, unfit
 from kg.errors import Fault, InvalidInput
 from kg.files import Folders, Reading, read_turtle
 from kg.findings import read_table
@@ -15,6 +15,9 @@ from kg.repetitions import repetitions
 from kg.versions import Home, Version
 
 Progress = Callable[[str], None]
+
+
+_SHAPES: Final = "ontology/shapes/"
 
 
 def silent(_: str) -> None:
@@ -34,12 +37,13 @@ def read(folders: Folders) -> Reading:
     reading = Reading()
     for path in folders.turtle():
         read_turtle(path, folders, reading)
-    known = reading.places.__contains__
     for path in folders.findings():
-        read_table(path, folders, reading, known)
+        read_table(path, folders, reading)
     rules.read_rules(folders, reading)
     stored_queries.read_queries(folders, reading)
-    reading.faults.extend(excluded.faults(folders, known))
+    excluded.check(folders, reading)
+    descriptions.check(folders, reading)
+    unfit.refuse(folders, reading)
     return reading
 
 
@@ -49,30 +53,38 @@ def digests(folders: Folders) -> dict[str, str]:
     return {folders.name(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
+def dataset(folders: Folders) -> ox.Store:
+    """Read the files into a dataset, without what the rules conclude.
+
+    Raises: InvalidInput with every fault of the files.
+    """
+    reading, store = _read_all(folders)
+    if reading.faults:
+        raise _invalid(reading, reading.faults)
+    return store
+
+
 def check(folders: Folders, progress: Progress = silent) -> Built:
     """Read, conclude and validate without publishing.
 
-    Raises: InvalidInput with every fault of the files; where they have none, with every violation of a shape.
+    Raises: InvalidInput with every fault of the files, and every violation of a shape; where the files have faults,
+    only those violations that these cannot be the cause of.
     """
     progress("Reading the files")
     found = digests(folders)
-    reading = read(folders)
     if not found:
         raise InvalidInput([Fault(str(folders.data), None, None, "no files to build from")])
-    store = ox.Store()
-    store.extend(reading.quads)
-    reading.faults.extend(_dangling(reading))
-    reading.faults.extend(_unfit(reading))
-    reading.faults.extend(_said_twice(reading, store))
+    reading, store = _read_all(folders)
     if reading.faults:
-        raise InvalidInput(reading.faults)
+        progress("Validating what could be read against the shapes")
+        raise _partly(reading)
     progress("Applying the rules")
     rules.apply(store)
     if faults := _said_twice(reading, store):
         raise InvalidInput(faults)
     progress("Validating against the shapes")
-    if results := shapes.validate(store):
-        raise InvalidInput([_fault(result.focus, str(result), reading) for result in results])
+    if faults := refusals.all_faults(store, reading):
+        raise InvalidInput(faults)
     return Built(store, found)
 
 
@@ -95,6 +107,36 @@ def build(  # noqa: PLR0913 - each is a fact about the version
     return home.publish(built.store, author, message, built.digests, discard_edits=discard_edits)
 
 
+def _read_all(folders: Folders) -> tuple[Reading, ox.Store]:
+    reading, store = read(folders), ox.Store()
+    store.extend(reading.quads)
+    reading.faults.extend(_dangling(reading))
+    reading.faults.extend(_said_twice(reading, store))
+    return reading, store
+
+
+def _partly(reading: Reading) -> InvalidInput:
+    """Return the faults of the files with what the shapes say of the rest, and notes on what could not be checked."""
+    if any(fault.file.startswith(_SHAPES) for fault in reading.faults):
+        error = _invalid(reading, reading.faults)
+        error.add_note("The shapes were not asked, since some of them have faults: ask again when these are mended.")
+        return error
+    error = _invalid(reading, reading.faults + refusals.lasting_faults(reading))
+    error.add_note(
+        "The shapes were asked only what does not depend on what these faults hide: ask again when they are mended."
+    )
+    return error
+
+
+def _invalid(reading: Reading, faults: Sequence[Fault]) -> InvalidInput:
+    error = InvalidInput(faults)
+    if iris.ID in reading.hidden:
+        error.add_note("Links were not checked: it is not known what the files that cannot be read describe.")
+    elif reading.hidden:
+        error.add_note("Links to findings were not checked: it is not known which ones the faulty tables describe.")
+    return error
+
+
 def _dangling(reading: Reading) -> list[Fault]:
     """Find links to things of ours that no file describes: most often a slip in a slug."""
     faults = {}
@@ -102,22 +144,12 @@ def _dangling(reading: Reading) -> list[Fault]:
         target = quad.object
         if not isinstance(target, ox.NamedNode) or not target.value.startswith(iris.ID):
             continue
-        if target.value not in reading.places and iris.slug_of(target.value) not in reading.lost:
+        if not reading.may_describe(target.value):
             place = reading.places[str(quad.subject).strip("<>")]
             subject = iris.slug_of(str(quad.subject)).rstrip(">")
             message = f"{subject} points at {target.value[len(iris.ID) :]}, which no file describes"
             faults[message] = Fault(place.file, place.line, None, message)
     return list(faults.values())
-
-
-def _unfit(reading: Reading) -> list[Fault]:
-    """Find texts that not every format of RDF can carry."""
-    texts = [(quad, unfit(quad.object.value)) for quad in reading.quads if isinstance(quad.object, ox.Literal)]
-    return [
-        _fault(str(quad.subject).strip("<>"), f"a text has the character {character}, which XML cannot hold", reading)
-        for quad, character in texts
-        if character
-    ]
 
 
 def _said_twice(reading: Reading, store: ox.Store) -> list[Fault]:

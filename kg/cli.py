@@ -1,6 +1,7 @@
 """The command `kg`: build, check, ask, dump and serve the graph."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,12 @@ _GRAPHS: Final = {"csv": None, "tsv": None, "json": RdfFormat.JSON_LD, "xml": Rd
 class _Commands(click.Group):
     """Commands whose expected errors are told in words, with exit code 1, and not as a traceback."""
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with the whole first sentence of each; see `click.Group.format_commands`."""
+        commands = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=1000)) for name, command in commands])
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; see `click.Group.invoke`."""
         try:
@@ -40,6 +47,8 @@ class _Commands(click.Group):
         except InvalidInput as error:
             for fault in error.faults:
                 click.echo(str(fault), err=True)
+            for note in getattr(error, "__notes__", ()):
+                click.echo(note, err=True)
             number = len(error.faults)
             click.echo(f"{number} {'fault' if number == 1 else 'faults'}; nothing was published.", err=True)
             ctx.exit(1)
@@ -59,6 +68,8 @@ def main() -> None:
     The graph is built from the folders ontology/ and data/ and published as numbered versions in a home folder.
     Commands that read the graph read the current version, and build it first where there is none.
     """
+    # rdflib tells of literals that it cannot read with a traceback; what is wrong with one is told as a fault.
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
 
 
 @main.command("build")
@@ -66,7 +77,10 @@ def main() -> None:
 @click.option("--message", "-m", default="Built from the files.", show_default=True, help="What the version is about.")
 @click.option("--discard-edits", is_flag=True, help="Lose the edits made since the last build.")
 def build_command(home: Path | None, message: str, discard_edits: bool) -> None:
-    """Build the graph from the files and publish it, or tell what is wrong and publish nothing."""
+    """Build the graph from the files and publish it.
+
+    Where the files have faults, all of them are told, and nothing is published; see “kg check --help”.
+    """
     version, new = _build(home, message, discard_edits=discard_edits)
     state = "Published" if new else "Nothing has changed since"
     click.echo(f"{state} version {version.number}: {version.quads} quads in {len(version.graphs)} graphs.")
@@ -74,7 +88,12 @@ def build_command(home: Path | None, message: str, discard_edits: bool) -> None:
 
 @main.command()
 def check() -> None:
-    """Do all that build does, without publishing: read, apply the rules, validate against the shapes."""
+    """Do all that build does, but publish nothing.
+
+    The files are read, the rules applied, and all is validated against the shapes. A fault is told with its file, line
+    and column; in a table the column is the number of the cell. While there are faults in the files themselves, the
+    shapes are asked only what does not depend on what these hide: there may be more once they are mended.
+    """
     with _progress() as progress:
         built = build.check(files.default_folders(), progress)
     click.echo(f"No faults: {len(built.store)} quads conform to the shapes.")
@@ -86,12 +105,21 @@ def check() -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with the texts of the sources, which are not part of the project.",
 )
-@home_option
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Read the version published in this folder, edits and all, instead of the files.",
+)
 def evidence_command(sources: Path | None, home: Path | None) -> None:
-    """Re-read every place in the sources: figure expression, position, file hash and length."""
-    store = _store(home)
+    """Compare each place in the sources with their texts.
+
+    What is compared is what the files in data/ say, as they are now, whether built or not: each figure expression and
+    its position, the limits of every other place, and the hash and length of each text.
+    """
+    folders = files.default_folders()
+    store = build.dataset(folders) if home is None else _store(home)
     captures, places = evidence.captures(store), evidence.places(store)
-    places += evidence.excluded_places(files.default_folders())
+    places += evidence.excluded_places(folders)
     figures = sum(place.expression is not None for place in places)
     if sources is None:
         click.echo(
@@ -135,11 +163,15 @@ def findings_command(output: str, home: Path | None) -> None:
 )
 @home_option
 def query_command(query: str | None, source: Any, output: str, home: Path | None) -> None:
-    """Answer a SPARQL query, given as an argument, with --file or on standard input.
+    """Answer a SPARQL query.
 
-    The prefixes of the graph need not be declared.
+    It is given as an argument, with --file or on standard input. The prefixes of the graph need not be declared.
     """
+    if query is not None and source is not None:
+        raise click.UsageError("Give the query as an argument or with --file, not both.")
     text = query if query is not None else (source or sys.stdin).read()
+    if not text.strip():
+        raise click.ClickException("The query is empty.")
     store, index = _store(home), opening.place(_current(home).store_path)
     engine = EmbeddedEngine(store, prefixes=terms.PREFIXES, index=index)
     results = _RESULTS.get(output, QueryResultsFormat.JSON)
@@ -156,7 +188,10 @@ def query_command(query: str | None, source: Any, output: str, home: Path | None
 @click.option("--format", "output", type=click.Choice(list(dumps.FORMATS)), default="turtle", show_default=True)
 @home_option
 def dump(output: str, home: Path | None) -> None:
-    """Write the whole graph to standard output; the same graph gives the same bytes."""
+    """Write the whole graph to standard output.
+
+    The same graph gives the same bytes.
+    """
     dumps.write(_store(home), output, sys.stdout.buffer)
 
 

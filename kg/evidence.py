@@ -81,7 +81,11 @@ def verify(captures: Iterable[Capture], places: Iterable[Place], folder: Path) -
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != capture.sha256:
             yield f"{capture.source}: {capture.file_name} is another file than the one read (SHA-256 differs)"
-        texts[capture.source] = text = content.decode("utf-8")
+        try:
+            texts[capture.source] = text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            yield f"{capture.source}: {capture.file_name} is not UTF-8; nothing in it was compared"
+            continue
         if len(text) != capture.length:
             yield f"{capture.source}: {capture.file_name} has {len(text)} characters, not {capture.length}"
     for place in places:
@@ -97,9 +101,16 @@ def _difference(place: Place, text: str) -> str | None:
         return _ragged(place, text)
     if found == place.expression:
         return None
-    at = text.find(place.expression)
-    hint = f"; it stands at {at}–{at + len(place.expression)}" if at >= 0 else ""
+    at = _nearest(place.expression, text, place.start)
+    hint = "" if at is None else f"; it stands at {at}–{at + len(place.expression)}"
     return f"at {place.start}–{place.end} stands {found[:_SHOWN]!r}, not {place.expression!r}{hint}"
+
+
+def _nearest(expression: str, text: str, start: int) -> int | None:
+    """Return where an expression begins in a text, nearest to where it was to begin; None where it does not stand."""
+    before = text.rfind(expression, 0, start + len(expression))
+    after = text.find(expression, start)
+    return min((at for at in (before, after) if at >= 0), key=lambda at: abs(at - start), default=None)
 
 
 def _ragged(place: Place, text: str) -> str | None:

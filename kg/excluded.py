@@ -1,7 +1,5 @@
 """`data/excluded.csv`: number expressions of the sources that are left out on purpose, with the reason."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,8 @@ from typing import Final
 
 from kg import iris
 from kg.errors import Fault
-from kg.files import Folders
+from kg.files import Folders, Reading, read_text
+from kg.rows import read_rows
 
 COLUMNS: Final = "source start end expression reason_nb reason_nn reason_en".split()
 
@@ -34,41 +33,36 @@ def path(folders: Folders) -> Path:
 def read(folders: Folders) -> list[Excluded]:
     """Read the file, which must be free of faults.
 
-    Raises: ValueError, KeyError for a file that is not.
+    Raises: ValueError for a file that is not.
     """
     if not path(folders).is_file():
         return []
+    text = path(folders).read_text(encoding="utf-8-sig")
     return [
-        Excluded(line, row["source"], int(row["start"]), int(row["end"]), row["expression"], row["reason_nb"])
-        for line, row in _rows(folders)
+        Excluded(place.line, row["source"], int(row["start"]), int(row["end"]), row["expression"], row["reason_nb"])
+        for place, row in read_rows(text, folders.name(path(folders)), COLUMNS).rows
     ]
 
 
-def faults(folders: Folders, known: Callable[[str], bool]) -> Iterator[Fault]:
-    """Check sources, positions and reasons; `known` tells whether an IRI is described."""
+def check(folders: Folders, reading: Reading) -> None:
+    """Add what is wrong with the form, the sources, the positions and the reasons to the faults."""
     if not path(folders).is_file():
         return
-    name = folders.name(path(folders))
-    header = path(folders).read_text(encoding="utf-8-sig").split("\n", 1)[0].strip().split(",")
-    if header != COLUMNS:
-        yield Fault(name, 1, None, f"the header must be {','.join(COLUMNS)}")
+    text = read_text(path(folders), folders, reading.faults)
+    if text is None:
         return
-    for line, row in _rows(folders):
-        for column, message in _row_faults(row, known):
-            yield Fault(name, line, COLUMNS.index(column) + 1, f"{column}: {message}")
-
-
-def _rows(folders: Folders) -> Iterator[tuple[int, dict[str, str]]]:
-    reader = csv.DictReader(io.StringIO(path(folders).read_text(encoding="utf-8-sig"), newline=""), restval="")
-    for row in reader:
-        yield reader.line_num, {column: row.get(column) or "" for column in COLUMNS}
+    found = read_rows(text, folders.name(path(folders)), COLUMNS)
+    reading.faults.extend(found.faults)
+    for place, row in found.rows:
+        for column, message in _row_faults(row, reading.may_describe):
+            reading.faults.append(Fault(place.file, place.line, COLUMNS.index(column) + 1, f"{column}: {message}"))
 
 
 def _row_faults(row: dict[str, str], known: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     if not (iris.is_slug(row["source"]) and known(iris.entity("source", row["source"]))):
         yield "source", f"“{row['source']}” is no source"
     numbers = [row[column] for column in ("start", "end")]
-    if not all(number.isdecimal() for number in numbers):
+    if not all(number.isascii() and number.isdecimal() for number in numbers):
         yield "start", f"“{'–'.join(numbers)}” is no place; write two whole numbers"
     elif int(row["end"]) - int(row["start"]) != len(row["expression"]):
         yield "end", "the place is not as long as the expression"

@@ -46,13 +46,19 @@ class Place:
 class Reading:
     """What was read so far: quads, the place of every subject, all faults.
 
-    `lost` are the last parts of the names of things that a fault kept from being read: links to them are no faults.
+    `lost` are the last parts of the names of things that a fault kept from being read, `hidden` what the IRIs of such
+    things begin with where not even their names could be read: links to them are no faults.
     """
 
     quads: list[ox.Quad] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+
+    def may_describe(self, iri: str) -> bool:
+        """Tell whether the files describe a thing, or may do so where they could not be read."""
+        return iri in self.places or iris.slug_of(iri) in self.lost or iri.startswith(tuple(self.hidden))
 
     def add(self, quad: ox.Quad, place: Place) -> None:
         """Keep a quad, and the place where its subject was first seen."""
@@ -106,19 +112,30 @@ def default_folders() -> Folders:
     return Folders(ontology_dir(), data_dir())
 
 
+_UNDECLARED = "urn:undeclared:"
 _SUBJECT = re.compile(r"^(<[^>]*>|[\w.-]*:[\w.-]*)", re.MULTILINE)
 
 
-def read_text(path: Path, folders: Folders, faults: list[Fault]) -> str:
-    """Read a file as UTF-8 with its line ends as they are; a file that is not UTF-8 is a fault and reads as empty."""
-    content = path.read_bytes()
+def read_text(path: Path, folders: Folders, faults: list[Fault]) -> str | None:
+    """Read a file as UTF-8 with its line ends as they are; one that is not UTF-8 is a fault and reads as None."""
     try:
-        return content.decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
-        faults.append(Fault(folders.name(path), line, None, message))
-        return ""
+        content, start = error.object, error.start
+        line = content.count(b"\n", 0, start) + 1
+        column = len(content[content.rfind(b"\n", 0, start) + 1 : start].decode("utf-8")) + 1
+        message = f"character {column} of the line is not UTF-8 (byte 0x{content[start]:02x}); save the file as UTF-8"
+        faults.append(Fault(folders.name(path), line, column, message))
+        return None
+
+
+def graph_of(path: Path, folders: Folders, faults: list[Fault]) -> ox.NamedNode | None:
+    """Return the named graph of a file; a file whose name cannot be one is a fault and gives None."""
+    try:
+        return ox.NamedNode(folders.graph(path))
+    except ValueError as error:
+        faults.append(Fault(folders.name(path), None, None, f"rename the file: {error}"))
+        return None
 
 
 def read_turtle(path: Path, folders: Folders, reading: Reading) -> None:
@@ -127,7 +144,10 @@ def read_turtle(path: Path, folders: Folders, reading: Reading) -> None:
     A syntax error hides only its own block of lines: the rest is read, so that all errors come at once.
     """
     name, text = folders.name(path), read_text(path, folders, reading.faults)
-    graph = ox.NamedNode(folders.graph(path))
+    graph = graph_of(path, folders, reading.faults)
+    if text is None or graph is None:
+        reading.hidden.add(iris.ID)
+        return
     lines = _subject_lines(text)
     found = len(reading.faults)
     try:
@@ -138,6 +158,8 @@ def read_turtle(path: Path, folders: Folders, reading: Reading) -> None:
     if len(reading.faults) > found:
         reading.lost.update(lines)
     for quad in quads:
+        if _UNDECLARED in str(quad):
+            continue  # its prefix is the fault, and what it says is not known
         line = lines.get(iris.slug_of(str(quad.subject)).rstrip(">"), 1)
         reading.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph), Place(name, line))
 
@@ -151,7 +173,7 @@ def _parse_blocks(text: str, name: str, faults: list[Fault]) -> list[ox.Quad]:
             message = re.sub(r"^Parser error at line .*?: ", "", error.msg)
             faults.append(Fault(name, line, column, message))
             if missing := re.match(r"The prefix (\S*): has not been declared", message):
-                text = f"@prefix {missing[1]}: <urn:undeclared:{missing[1]}#> . {text}"
+                text = f"@prefix {missing[1]}: <{_UNDECLARED}{missing[1]}#> . {text}"
             else:
                 text = _without_block(text, line)
 

@@ -3,8 +3,6 @@
 Reading is pure: text in, quads and faults out. Columns are described in `data/findings/csv-metadata.json` (CSVW).
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -16,8 +14,11 @@ import pyoxigraph as ox
 
 from kg import iris, terms
 from kg.errors import Fault
-from kg.files import Folders, Place, Reading, read_text
+from kg.files import Folders, Place, Reading, graph_of, read_text
+from kg.rows import read_rows
 
+FINDINGS: Final = iris.ID + "finding/"
+"""What the IRIs of findings begin with."""
 LANGUAGES: Final = ("nb", "nn", "en")
 TIDY_COLUMNS: Final = (
     "finding source start end expression edition period base_period indicator population comparison_population level "
@@ -26,6 +27,7 @@ TIDY_COLUMNS: Final = (
 
 _PG, _SKOS = terms.PREFIXES["pg"], terms.PREFIXES["skos"]
 _RDF_TYPE = terms.PREFIXES["rdf"] + "type"
+_EXPRESSION: Final = _PG + "expression"
 _XSD = terms.PREFIXES["xsd"]
 _INTEGER, _DECIMAL = ox.NamedNode(_XSD + "integer"), ox.NamedNode(_XSD + "decimal")
 
@@ -61,6 +63,10 @@ _NUMBERS: Final[Mapping[str, tuple[str, ox.NamedNode, str]]] = {
     "numerator": (_PG + "numerator", _INTEGER, r"\d+"),
     "denominator": (_PG + "denominator", _INTEGER, r"[1-9]\d*"),
 }
+LINKS: Final = frozenset(
+    (*_RELATIONS.values(), *(_PG + name for name in ("observation", "conflictsWith", "notComparableWith")))
+)
+"""What rules say of a finding too, and other rows with them: a row alone does not tell all of these."""
 _TEXTS: Final = {"title": _SKOS + "prefLabel", "note": _SKOS + "editorialNote"}
 _REQUIRED: Final = {
     "finding",
@@ -78,68 +84,65 @@ COLUMNS: Final = (
 ).split()
 
 
-def read_table(path: Path, folders: Folders, reading: Reading, known: Callable[[str], bool]) -> None:
-    """Read one findings table into its named graph; `known` tells whether an IRI is a subject of the other files.
+def read_table(path: Path, folders: Folders, reading: Reading) -> None:
+    """Read one findings table into its named graph, after the files that describe what it points at.
 
     Faults name file, line and column; a row with a fault is left out, the others are read.
     """
-    name = folders.name(path)
-    graph = ox.NamedNode(folders.graph(path))
-    rows = list(_rows(read_text(path, folders, reading.faults), name, reading))
-    slugs = {row["finding"] for _, row in rows} | reading.lost
-    for place, row in rows:
-        faults = list(_row_faults(place, row, known, slugs))
-        if iris.ID + "finding/" + row["finding"] in reading.places:
+    name, text = folders.name(path), read_text(path, folders, reading.faults)
+    graph = graph_of(path, folders, reading.faults)
+    if text is None or graph is None:
+        reading.hidden.add(FINDINGS)
+        return
+    found = read_rows(text, name, COLUMNS)
+    reading.faults.extend(found.faults)
+    reading.lost |= found.misshapen
+    if not found.whole or not all(iris.is_slug(name) for name in found.misshapen):
+        reading.hidden.add(FINDINGS)
+    if not found.rows and not found.faults:
+        reading.faults.append(
+            Fault(name, 1, None, "the table has no rows; write one for each figure, or remove the file")
+        )
+        reading.hidden.add(FINDINGS)
+    slugs = {row["finding"] for _, row in found.rows} | reading.lost
+    for place, row in found.rows:
+        faults = list(_row_faults(place, row, reading.may_describe, slugs if found.whole else None))
+        if FINDINGS + row["finding"] in reading.places:
             faults.append(_fault(place, "finding", f"the name “{row['finding']}” is taken already"))
         reading.faults.extend(faults)
         if faults:
             reading.lost.add(row["finding"])
+            if not iris.is_slug(row["finding"]):
+                reading.hidden.add(FINDINGS)
             continue
         for quad in row_quads(row, path.stem, graph):
             reading.add(quad, place)
 
 
-def _rows(text: str, name: str, reading: Reading) -> Iterator[tuple[Place, dict[str, str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    start = 1
-    try:
-        header = next(reader, [])
-        if not text:
-            return
-        if header != COLUMNS:
-            reading.faults.append(_header_fault(name, header))
-            return
-        start = reader.line_num + 1
-        for cells in reader:
-            if len(cells) == len(COLUMNS):
-                yield Place(name, start), dict(zip(COLUMNS, cells, strict=True))
-            elif cells:
-                message = f"the row has {len(cells)} cells, the header {len(COLUMNS)}; is a comma in a text not quoted?"
-                reading.faults.append(Fault(name, start, None, message))
-                reading.lost.add(cells[0])
-            start = reader.line_num + 1
-    except csv.Error as error:
-        reading.faults.append(Fault(name, start, None, f"not readable as CSV: {error}"))
+def cell(predicate: str, language: str | None = None) -> int | None:
+    """Return the number of the cell, counted from 1, that says this of a finding; None where none or several do."""
+    return _CELLS.get((predicate, language))
 
 
-def _header_fault(name: str, header: list[str]) -> Fault:
-    missing = [column for column in COLUMNS if column not in header]
-    extra = [column for column in header if column not in COLUMNS]
-    parts = [f"missing: {', '.join(missing)}"] if missing else []
-    parts += [f"unknown: {', '.join(extra)}"] if extra else []
-    return Fault(
-        name,
-        1,
-        None,
-        "the header differs from the expected columns; " + ("; ".join(parts) or "their order differs"),
-    )
+def _cells() -> Iterator[tuple[tuple[str, str | None], int]]:
+    single = {"expression": _EXPRESSION, **_RELATIONS}
+    single |= {column: predicate for column, (predicate, _, _) in (*_CODES.items(), *_NUMBERS.items())}
+    for column, predicate in single.items():
+        yield (predicate, None), COLUMNS.index(column) + 1
+    for (stem, predicate), language in product(_TEXTS.items(), LANGUAGES):
+        yield (predicate, language), COLUMNS.index(f"{stem}_{language}") + 1
+
+
+_CELLS: Final = dict(_cells())
 
 
 def _fault(place: Place, column: str, message: str) -> Fault:
     return Fault(place.file, place.line, COLUMNS.index(column) + 1, f"{column}: {message}")
 
 
-def _row_faults(place: Place, row: Mapping[str, str], known: Callable[[str], bool], slugs: set[str]) -> Iterator[Fault]:
+def _row_faults(
+    place: Place, row: Mapping[str, str], known: Callable[[str], bool], slugs: set[str] | None
+) -> Iterator[Fault]:
     for column in COLUMNS:
         cell = row[column]
         if cell != cell.strip():
@@ -151,17 +154,17 @@ def _row_faults(place: Place, row: Mapping[str, str], known: Callable[[str], boo
             yield _fault(place, column, message)
 
 
-def _cell_message(column: str, cell: str, known: Callable[[str], bool], slugs: set[str]) -> str | None:
+def _cell_message(column: str, cell: str, known: Callable[[str], bool], slugs: set[str] | None) -> str | None:
     if column == "finding" and not iris.is_slug(cell):
         return f"“{cell}” cannot name a finding: use a-z, 0-9 and single hyphens"
-    if column in _NUMBERS and not re.fullmatch(_NUMBERS[column][2], cell):
+    if column in _NUMBERS and not re.fullmatch(_NUMBERS[column][2], cell, re.ASCII):
         hint = (
             "; write a plain number with a full stop, such as 33.3" if column == "value" else "; write a whole number"
         )
         return f"“{cell}” is not a number{hint}"
     if column in _CODES and not (iris.is_slug(cell) and known(iris.entity(_CODES[column][1], cell))):
         return f"“{cell}” is not in the list “{_CODES[column][1]}”"
-    if column in _RELATIONS and cell not in slugs:
+    if column in _RELATIONS and slugs is not None and cell not in slugs:
         return f"“{cell}” is not a finding of this table"
     return None
 
@@ -177,7 +180,7 @@ def _statements(row: Mapping[str, str], source: str) -> Iterator[tuple[str, ox.N
     for class_name in ("Finding", "NumericFinding"):
         yield _RDF_TYPE, ox.NamedNode(_PG + class_name)
     yield terms.PREFIXES["prov"] + "wasDerivedFrom", ox.NamedNode(iris.entity("source", source))
-    yield _PG + "expression", ox.Literal(row["expression"])
+    yield _EXPRESSION, ox.Literal(row["expression"])
     for column, (predicate, segment, default) in _CODES.items():
         if slug := row[column] or default:
             yield predicate, ox.NamedNode(iris.entity(segment, slug))

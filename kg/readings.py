@@ -70,6 +70,20 @@ def readings_of(shapes: Graph) -> Readings:
     return Readings({key: dict(by_reading) for key, by_reading in found.items()}, unknown)
 
 
+def of_focus_alone(shapes: Graph) -> dict[Node, set[str]]:
+    """Return the shapes that look at nothing but what is said of the focus node, each with the predicates it reads."""
+    found = {}
+    for shape in targeted(shapes):
+        try:
+            own = [pattern for reading in _Walk(shapes).all(shape) for pattern in (reading.read, *reading.way)]
+        except Unreadable:
+            continue
+        predicates = {pattern[1].value for pattern in own if isinstance(pattern[1], ox.NamedNode)}
+        if all(pattern[0] == FOCUS and isinstance(pattern[1], ox.NamedNode) for pattern in own):
+            found[shape] = predicates
+    return found
+
+
 def targeted(shapes: Graph) -> set[Node]:
     """Return the shapes that have targets of their own."""
     return set().union(*(shapes.subjects(kind, None) for kind in TARGETS))

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from kg import iris, terms
 from kg.errors import Fault
-from kg.files import Folders, Place, Reading
+from kg.files import Folders, Place, Reading, read_text
 from kg.predicates import read_by
 
 _PG, _SH = terms.PREFIXES["pg"], terms.PREFIXES["sh"]
@@ -47,7 +47,9 @@ def read_rules(folders: Folders, reading: Reading) -> None:
     """Add the text of every rule file to the graph of the rules, checking its syntax."""
     graph = ox.NamedNode(iris.graph("rules"))
     for path in folders.rules():
-        name, text = folders.name(path), path.read_text(encoding="utf-8")
+        name, text = folders.name(path), read_text(path, folders, reading.faults)
+        if text is None:
+            continue
         try:
             ox.Store().query(text)
         except SyntaxError as error:

@@ -42,7 +42,7 @@ PARAMETERS: Final = iris.BASE + "queries#"
 """What the names of parameters begin with as IRIs: `sh:path` of a parameter, from which SHACL takes its name."""
 _CHARTS: Final = ("bar", "line")
 _ERROR_PLACE: Final = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
-_SYNTAX_PLACE: Final = re.compile(r"error at (\d+):(\d+)")
+_SYNTAX_PLACE: Final = re.compile(r"error at (\d+):(\d+): ")
 _KEYS: Final = frozenset(("title", "description", "chart", "parameter"))
 _PARAMETER_KEYS: Final = frozenset(
     ("label", "variable", "class", "datatype", "among", "in", "many", "optional", "minimum", "maximum")
@@ -168,8 +168,12 @@ def read_queries(folders: Folders, reading: Reading) -> None:
     """Add the stored queries to their graph, and what is wrong with them to the faults."""
     for path in folders.queries():
         name = folders.name(path)
+        text = read_text(path, folders, reading.faults)
+        if text is None:
+            reading.lost.add(path.stem)
+            continue
         try:
-            query = parse(path.stem, read_text(path, folders, reading.faults), name)
+            query = parse(path.stem, text, name)
         except InvalidInput as error:
             reading.faults.extend(error.faults)
             reading.lost.add(path.stem)
@@ -226,7 +230,8 @@ def _checked(body: str, lines_above: int, file: str) -> ox.QuerySolutions:
     except SyntaxError as error:
         match = _SYNTAX_PLACE.match(error.msg)
         line, column = (int(match[1]), int(match[2])) if match else (1, None)
-        raise InvalidInput([Fault(file, line + lines_above, column, error.msg)]) from error
+        message = _SYNTAX_PLACE.sub("", error.msg, count=1)
+        raise InvalidInput([Fault(file, line + lines_above, column, message)]) from error
     if not isinstance(found, ox.QuerySolutions):
         raise InvalidInput([Fault(file, lines_above + 1, None, "a stored query is a SELECT query")])
     return found

@@ -1,4 +1,4 @@
-"""Results as tables for people: on a terminal as wide as it is, elsewhere as wide as the text."""
+"""Results as tables for people: on a terminal no wider than it is, elsewhere as wide as the text."""
 
 import json
 from collections.abc import Sequence
@@ -34,11 +34,30 @@ def _cell(term: dict[str, str] | None) -> str:
 
 
 def show(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table to standard output."""
+    """Print a table to standard output; on a terminal too narrow for its words, each row as lines of name and value."""
     console = Console(highlight=False)
     table = Table(*columns, box=None, header_style="bold", pad_edge=False)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
+    needed = console.measure(table, options=console.options.update(width=_UNBOUNDED))
     if not console.is_terminal:
-        console.width = max(console.measure(table, options=console.options.update(width=_UNBOUNDED)).maximum, 1)
+        console.width = max(needed.maximum, 1)
+    elif needed.minimum > console.width:
+        _show_as_lists(console, columns, rows)
+        return
     console.print(table)
+
+
+def _show_as_lists(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print each row as lines of name and value, empty cells left out, with an empty line between rows."""
+    names = max(len(column) for column in columns)
+    for number, row in enumerate(rows):
+        if number:
+            console.print()
+        lines = Table.grid(padding=(0, 2))
+        lines.add_column(style="bold", min_width=min(names, console.width // 2), overflow="fold")
+        lines.add_column(overflow="fold")
+        for column, cell in zip(columns, row, strict=True):
+            if cell:
+                lines.add_row(column, Text(printable(cell), overflow="fold"))
+        console.print(lines)

@@ -79,6 +79,21 @@ def test_syntax_error_names_line_and_column(kg):
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(("arguments", "given"), [(("",), None), (("  \n",), None), ((), ""), ((), "\n")])
+def test_empty_query_is_told(kg, arguments, given):
+    """Nothing asked is told as such, not as a syntax error in what nobody wrote."""
+    result = kg("query", *arguments, input=given)
+    assert (result.exit_code, result.stderr) == (1, "Error: The query is empty.\n")
+
+
+def test_query_given_twice_is_refused(kg, tmp_path):
+    """Neither of two queries is silently left out."""
+    (tmp_path / "a.rq").write_text("ASK {}", encoding="utf-8")
+    result = kg("query", "--file", str(tmp_path / "a.rq"), "ASK {}")
+    assert result.exit_code == 2
+    assert "Give the query as an argument or with --file, not both." in result.stderr
+
+
 def test_evidence_without_sources_says_what_it_cannot_check(kg):
     """Nothing is claimed to be right that was not compared."""
     result = kg("evidence")
@@ -98,6 +113,34 @@ def test_evidence_of_other_texts_fails(kg, sources, tmp_path):
     result = kg("evidence", "--sources", str(tmp_path))
     assert result.exit_code == 1
     assert "it stands at 2486–2498" in result.stderr
+
+
+def test_evidence_reads_the_files_and_not_what_is_published(copy, spoil, sources, monkeypatch):
+    """A row that was just changed is compared before it is built, and a file that cannot be read is told."""
+    monkeypatch.setattr(files, "default_folders", lambda: copy)
+    spoil("data/findings/blog-2020.csv", "edition-ordinal-blog-2020,332,346,", "edition-ordinal-blog-2020,333,347,")
+    result = CliRunner().invoke(cli.main, ["evidence", "--sources", str(sources)])
+    assert result.exit_code == 1
+    assert "finding/edition-ordinal-blog-2020: at 333–347 stands " in result.stderr
+    assert "it stands at 332–346" in result.stderr
+    spoil("data/findings/blog-2020.csv", "edition-ordinal-blog-2020,333,347,", "edition-ordinal-blog-2020,x,347,")
+    result = CliRunner().invoke(cli.main, ["evidence", "--sources", str(sources)])
+    assert (result.exit_code, result.stderr.split("\n")[0]) == (
+        1,
+        "data/findings/blog-2020.csv:2:2: start: “x” is not a number; write a whole number",
+    )
+
+
+def test_notes_on_what_was_not_checked_are_told(copy, monkeypatch):
+    """Whoever mends the faults knows that there may be more."""
+    monkeypatch.setattr(files, "default_folders", lambda: copy)
+    (copy.data / "findings" / "blog-2020.csv").write_bytes(b"")
+    result = CliRunner().invoke(cli.main, ["evidence"])
+    assert result.stderr.split("\n")[1:] == [
+        "Links to findings were not checked: it is not known which ones the faulty tables describe.",
+        "1 fault; nothing was published.",
+        "",
+    ]
 
 
 def test_dumps_of_two_homes_are_equal_bytes(graph, kg, tmp_path):
@@ -126,6 +169,7 @@ def test_every_command_explains_itself():
     for name in cli.main.commands:
         assert f"  {name}" in listing
         assert "Usage:" in CliRunner().invoke(cli.main, [name, "--help"]).stdout
+    assert "..." not in listing.split("Commands:")[1]
 
 
 def test_progress_is_silent_off_the_terminal(tmp_path):

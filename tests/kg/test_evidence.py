@@ -1,6 +1,7 @@
 """Every place in the sources is right to the character; a wrong one is told with where it should be."""
 
 import dataclasses
+import hashlib
 
 from kg import evidence
 
@@ -20,6 +21,24 @@ def test_place_one_character_off_is_told_with_the_right_one(graph, sources):
     (message,) = evidence.verify(evidence.captures(graph), [moved], sources)
     assert message.startswith("finding/low-trust-count-article-2023: at 2486–2498 stands ")
     assert message.endswith("it stands at 2485–2497")
+
+
+def test_hint_is_the_nearest_place(tmp_path):
+    """Of several places where an expression stands, the one meant is the one nearest to what was written."""
+    (tmp_path / "a.txt").write_text("50 x 50 y 50", encoding="utf-8")
+    digest = hashlib.sha256((tmp_path / "a.txt").read_bytes()).hexdigest()
+    capture = evidence.Capture("a", "a.txt", digest, 12)
+    for start, right in ((1, "0–2"), (4, "5–7"), (6, "5–7"), (8, "10–12")):
+        (message,) = evidence.verify([capture], [evidence.Place("x", "a", start, start + 2, "50")], tmp_path)
+        assert message.endswith(f"it stands at {right}")
+
+
+def test_text_in_another_encoding_is_told(tmp_path):
+    """A text that is not UTF-8 is named, and nothing in it is called right or wrong."""
+    (tmp_path / "a.txt").write_bytes("å".encode("latin-1"))
+    place = evidence.Place("x", "a", 0, 1, "å")
+    *_, message = evidence.verify([evidence.Capture("a", "a.txt", "0", 1)], [place], tmp_path)
+    assert message == "a: a.txt is not UTF-8; nothing in it was compared"
 
 
 def test_claim_that_starts_inside_a_word_is_told(graph, sources):

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg import findings, iris
+from kg.terms import PREFIXES
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # csvw's own imports are not ours to mend
@@ -157,3 +158,19 @@ def test_finding_names_are_slugs_without_values():
     """A name that cannot be part of an IRI is refused by the one minter of IRIs."""
     for name in ("Æ", "a b", "a--b", "", "-a", "a/b"):
         assert not iris.is_slug(name)
+
+
+def test_cells_are_found_by_what_they_say():
+    """The number of a cell follows from the property and, for texts, the language."""
+    assert findings.cell(PREFIXES["pg"] + "value") == findings.COLUMNS.index("value") + 1
+    assert findings.cell(PREFIXES["skos"] + "prefLabel", "nn") == findings.COLUMNS.index("title_nn") + 1
+    assert findings.cell(PREFIXES["skos"] + "prefLabel") is None
+
+
+def test_rules_add_nothing_to_a_row_but_links(folders, graph):
+    """Whatever else a row says is all there is, so that it can be judged while other rows cannot be read."""
+    tables = {folders.graph(path) for path in folders.findings()}
+    rows = {quad.subject for table in tables for quad in graph.quads_for_pattern(None, None, None, ox.NamedNode(table))}
+    said = {quad.predicate.value for quad in graph if quad.subject in rows and quad.graph_name.value not in tables}
+    assert said
+    assert said <= findings.LINKS

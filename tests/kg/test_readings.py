@@ -12,7 +12,7 @@ from rdflib.namespace import SH
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from kg import incremental, patterns, predicates, readings, shapes
+from kg import incremental, patterns, predicates, readings, refusals, shapes
 
 EX, DATA, SHAPES = "http://example.org/", "http://example.org/data", shapes.SHAPES_GRAPH + "test"
 PREFIXES = f"""
@@ -285,3 +285,41 @@ def test_data_fetched_on_demand_is_the_data_without_the_shapes(graph):
         if not shapes.is_shape(quad_):
             whole.add(tuple(shapes.to_rdflib(term) for term in quad_.triple))
     assert set(shapes.View(graph)) == set(whole)
+
+
+# Shapes and data of which only a part is known
+
+
+def query(pattern: str) -> str:
+    return f"sh:sparql [ sh:prefixes ex: ; sh:select 'SELECT $this ?value WHERE {{ {pattern} }}' ]"
+
+
+@pytest.mark.parametrize(
+    ("shape", "predicates"),
+    [
+        ("sh:targetClass ex:A ; sh:property [ sh:path ex:p ; sh:minCount 1 ]", {TYPE.value, EX + "p"}),
+        ("sh:targetClass ex:A ; sh:or ( [ sh:property [ sh:path ex:p ; sh:in ( 1 ) ] ] )", {TYPE.value, EX + "p"}),
+        ("sh:targetSubjectsOf ex:p ; sh:lessThan ex:q", {EX + "p", EX + "q"}),
+        (f"sh:targetSubjectsOf ex:p ; {query('$this ex:q ?value ; ex:r ?value')}", {EX + "p", EX + "q", EX + "r"}),
+        ("sh:targetSubjectsOf ex:p ; sh:property [ sh:path ex:p ; sh:class ex:B ]", None),
+        ("sh:targetObjectsOf ex:p ; sh:nodeKind sh:IRI", None),
+        ("sh:targetClass ex:A ; sh:closed true", None),
+        ("sh:targetClass ex:A ; sh:property [ sh:path [ sh:inversePath ex:p ] ; sh:minCount 1 ]", None),
+        (f"sh:targetSubjectsOf ex:p ; {query('$this ex:q ?value . ?value ex:r ?x')}", None),
+    ],
+)
+def test_shape_of_the_focus_node_alone_is_known_by_what_it_reads(shape, predicates):
+    """Who knows all that is said of a node knows what such a shape says of it."""
+    found = readings.of_focus_alone(shapes.shapes_of(store_of(f"ex:shape a sh:NodeShape ; {shape} .")))
+    assert found == ({} if predicates is None else {URIRef(EX + "shape"): predicates})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_lasts_is_true_of_more_data_too(seed):
+    """Further statements take away no result of the constraints that are told while files have faults."""
+    luck = Random(seed)  # noqa: S311 - the same data each time
+    some = {quad(luck) for _ in range(8)}
+    more = some | {quad(luck) for _ in range(6)}
+    lasting = {result for result in shapes.validate(data_and_shapes(some)) if result.component in refusals.LASTING}
+    assert lasting
+    assert lasting <= set(shapes.validate(data_and_shapes(more)))
