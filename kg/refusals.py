@@ -115,9 +115,9 @@ def _words(result: Result, store: ox.Store) -> str:
     """Write a result on one line, the value as what it is: one that stands in the data or one that was calculated."""
     path = f" {terms.shorten(result.path)}" if result.path.startswith("http") else ""
     value = ""
-    if result.value not in ("", result.focus) and not re.fullmatch("N[0-9a-f]{32}", result.value):
+    if result.other_value:
         said = "calculated" if _is_calculated(result, store) else "value"
-        value = f" ({said}: {terms.shorten(result.value)})"
+        value = f" ({said}: {terms.shorten(result.other_value)})"
     return f"{terms.shorten(result.focus)}{path}: {result.message()}{value} [{terms.shorten(result.shape)}]"
 
 

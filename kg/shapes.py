@@ -4,10 +4,11 @@ The shapes that judge are those in the dataset (graphs `shapes-…`), the data i
 Source: https://www.w3.org/TR/shacl/
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 import pyshacl
@@ -22,6 +23,9 @@ from rdflib.term import Node
 from kg import iris, terms
 from kg.errors import PraksisError
 from kg.skolem import blank_again
+
+_BLANK: Final = re.compile(r"N[0-9a-f]{32}")
+"""What the name of a blank node of rdflib looks like."""
 
 SHAPES_GRAPH = iris.GRAPH + "shapes-"
 _FOR_FORMS = {str(SH.name), str(SH.description), str(SH.order), str(SH.group), str(SH.defaultValue)}
@@ -98,10 +102,15 @@ class Result:
         """Write focus node, path, message and shape on one line, in English."""
         return self.told("en")
 
+    @property
+    def other_value(self) -> str:
+        """The value where it tells more than the focus node does: no blank node, whose name means nothing."""
+        return "" if self.value == self.focus or _BLANK.fullmatch(self.value) else self.value
+
     def told(self, language: str) -> str:
         """Write focus node, path, message and shape on one line."""
         path = f" {terms.shorten(self.path)}" if self.path else ""
-        value = f" (value: {terms.shorten(self.value)})" if self.value and not self.value.startswith("N") else ""
+        value = f" (value: {terms.shorten(self.other_value)})" if self.other_value else ""
         return f"{terms.shorten(self.focus)}{path}: {self.message(language)}{value} [{terms.shorten(self.shape)}]"
 
 
