@@ -25,7 +25,7 @@ _STATUSES: Final = (200, 304, 404, 422)
 
 
 def _zstd(parts: Iterable[bytes]) -> Iterator[bytes]:
-    work = zstandard.ZstdCompressor(level=3).compressobj()
+    work = zstandard.ZstdCompressor(level=5).compressobj()
     yield from (work.compress(part) for part in parts)
     yield work.flush()
 
