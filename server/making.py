@@ -61,7 +61,7 @@ def make(home: Home, version: Version) -> bool:
 
     Raises: what `kg.distributions.file` raises.
     """
-    opening.index(version)
+    opening.made(version, nice=_NICE)
     batch = ""
     for file in distributions.files(home.path, version, nice=_NICE):
         if home.current_number() != version.number:

@@ -1,4 +1,4 @@
-"""The index of a version, made when it is first asked for and kept open."""
+"""The index of a version, made when it is first asked for, by a process of its own, and kept open."""
 
 from functools import partial
 from importlib.metadata import version as installed
@@ -6,29 +6,32 @@ from pathlib import Path
 from typing import Final
 
 from kg.artefacts import Artefacts
-from kg.engine import SearchIndex
+from kg.engine import Limits, SearchIndex
+from kg.engine.apart import Apart
 from kg.errors import VersionError
 from kg.search.asking import Index, opened
-from kg.search.writing import write
+from kg.search.writing import write_apart
 from kg.versions import Version, record
 
 _NAME: Final = f"search-{installed('tantivy')}"
+_makers: Final = Apart("kg.search.writing")
+_MAKING: Final = Limits(timeout=900.0, memory=4 * 2**30)
 
 
 def index(version: Version) -> Index:
     """Return the index of a version.
 
-    Raises: BeingMade; UnknownVersion when it was pruned; VersionError when it cannot be read.
+    Raises: what `made` raises; VersionError when it cannot be read.
     """
     return opened(made(version))
 
 
-def made(version: Version) -> Path:
+def made(version: Version, *, nice: int = 0) -> Path:
     """Return the folder of the index of a version, which is made where it is absent.
 
-    Raises: what `index` raises.
+    Raises: BeingMade; UnknownVersion when it was pruned; DiskLow; what `Apart.call` raises.
     """
-    return _artefacts(version).get(_NAME, partial(_make, version))
+    return _artefacts(version).get(_NAME, partial(_make, version, nice))
 
 
 def place(store_path: Path) -> SearchIndex | None:
@@ -44,6 +47,9 @@ def _artefacts(version: Version) -> Artefacts:
     return Artefacts(version.path.parents[1], version)
 
 
-def _make(version: Version, folder: Path) -> None:
-    folder.mkdir()
-    write(version.open(), folder)
+def _make(version: Version, nice: int, folder: Path) -> None:
+    """Have a process make it: what reads the whole graph keeps its process from everything else."""
+    try:
+        _makers.call(_MAKING, write_apart, str(version.store_path), str(folder), nice)
+    finally:
+        _makers.close()

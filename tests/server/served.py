@@ -75,12 +75,16 @@ class Served:
 
     def family(self) -> dict[int, str]:
         """Return every process below this server, with its command."""
-        return {pid: command for pid, command in _descendants(self.process.pid).items() if pid != self.process.pid}
+        return {pid: command for pid, (_, command) in _descendants(self.process.pid).items()}
+
+    def parents(self) -> dict[int, int]:
+        """Return every process below this server, with the one that started it."""
+        return {pid: parent for pid, (parent, _) in _descendants(self.process.pid).items()}
 
 
-def _descendants(root: int) -> dict[int, str]:
-    parents: dict[int, int] = {}
-    commands: dict[int, str] = {}
+def _descendants(root: int) -> dict[int, tuple[int, str]]:
+    """Return every process below one, with its parent and its command; those that end meanwhile may be left out."""
+    running: dict[int, tuple[int, str]] = {}
     for entry in Path("/proc").iterdir():
         if not entry.name.isdecimal():
             continue
@@ -88,13 +92,13 @@ def _descendants(root: int) -> dict[int, str]:
             stat = (entry / "stat").read_text()
             fields = stat[stat.rfind(")") + 2 :].split()
             if fields[0] != "Z":
-                parents[int(entry.name)] = int(fields[1])
-                commands[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                running[int(entry.name)] = int(fields[1]), command
     found, new = {root}, {root}
     while new:
-        new = {pid for pid, parent in parents.items() if parent in new and pid not in found}
+        new = {pid for pid, (parent, _) in running.items() if parent in new and pid not in found}
         found |= new
-    return {pid: commands.get(pid, "") for pid in found}
+    return {pid: running[pid] for pid in found - {root}}
 
 
 def is_alive(pid: int) -> bool:
