@@ -98,7 +98,10 @@ def _page() -> Response:
     schemes = rows(queries.bind("schemes"))
     labels.fetch(rows, [term for row in (*statements, *schemes) for term in row.values()])
     terms = _terms(statements, labels)
-    lists = [(labels.link(value(row["scheme"])), number(row, "count")) for row in schemes]
+    lists = sorted(
+        ((labels.link(value(row["scheme"])), number(row, "count")) for row in schemes),
+        key=lambda pair: pair[0].label.value.casefold(),
+    )
     shown = answers.page(
         "vocabulary.html",
         classes=[term for term in terms if term.is_class],

@@ -21,14 +21,16 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
     right = frame.width - room - frame.radius * 7
     last = chart.axis.ticks[-1][1]
     right = min(right, frame.width - width(last, frame.text) / 2)
-    at, parts = frame.text * 0.2, []
+    at, parts, zones = frame.text * 0.2, [], []
     for name, mark, style in _rows(chart):
         names = wrap(name, frame.text, left - 20 if left else frame.width)
         end = left + mark.value / chart.axis.top * (right - left)
-        row, height = _row(names, mark, style, _Place(left, at, end, right, frame))
+        row, height, middle = _row(names, mark, style, _Place(left, at, end, right, frame))
         parts.append(row)
+        zones.append((middle - frame.radius * 2.2, middle + frame.radius * 2.2))
         at += height
-    return Drawing(svg.group([_grid(chart, frame, left, right, at), *parts]), frame.width, at + frame.line * 1.4)
+    grid = _grid(chart, frame, (left, right), at, [(0, at)] if left else zones)
+    return Drawing(svg.group([grid, *parts]), frame.width, at + frame.line * 1.4)
 
 
 def _rows(chart: Chart) -> Iterator[tuple[str, Mark, str]]:
@@ -49,8 +51,8 @@ class _Place:
     frame: Frame
 
 
-def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Markup, float]:
-    """Return one row, and its height."""
+def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Markup, float, float]:
+    """Return one row, its height, and where the middle of its bar is."""
     left, top, x, right, frame = place.left, place.top, place.end, place.right, place.frame
     bar = frame.radius * 1.5
     if left:
@@ -71,14 +73,17 @@ def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Marku
             "text", mark.written, x=after, y=middle + frame.text * 0.35, class_=f"value {style}", font_size=frame.text
         ),
     ]
-    return svg.group(parts, class_="row"), height
+    return svg.group(parts, class_="row"), height, middle
 
 
-def _grid(chart: Chart, frame: Frame, left: float, right: float, bottom: float) -> Markup:
-    parts, end = [], -1.0
+def _grid(
+    chart: Chart, frame: Frame, span: tuple[float, float], bottom: float, zones: list[tuple[float, float]]
+) -> Markup:
+    """Return the lines of the scale, in the zones where nothing is written, and its numbers below."""
+    (left, right), parts, end = span, [], -1.0
     for value, written in chart.axis.ticks:
         x, half = left + value / chart.axis.top * (right - left), width(written, frame.text) / 2
-        parts.append(svg.path((x, 0), (x, bottom), class_="axis" if value == 0 else None))
+        parts += [svg.path((x, top), (x, foot), class_="axis" if value == 0 else None) for top, foot in zones]
         middle = max(x, half)
         if middle - half >= end:
             parts.append(svg.element("text", written, x=middle, y=bottom + frame.line, text_anchor="middle"))

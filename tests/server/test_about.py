@@ -108,7 +108,9 @@ def test_figures_and_statements_of_each_source_are_counted(anonymous: FlaskClien
             ask(graph, f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a {kind} ; prov:wasDerivedFrom {source} }}")[0][0]
             for kind in ("pg:NumericFinding", "pg:QualitativeFinding", "schema:Claim")
         ]
-        cells = "".join(f'<td class="number">{count}</td>' for count in (*counts, left_out))
+        names = ("Figures", "Findings without a number", "Statements", "Left out")
+        labelled = zip(names, (*counts, left_out), strict=True)
+        cells = "".join(f'<td class="number" data-label="{name}">{count}</td>' for name, count in labelled)
         assert re.search(rf'href="/id/source/{name}\.html\?lang=en"[^>]*>[^<]*</a></th>{cells}', text), name
 
 

@@ -219,7 +219,7 @@ def test_words_are_broken_only_where_they_must() -> None:
 def cells(page: str) -> list[str]:
     """Return the figures of the table beside the first chart."""
     (table,) = re.findall(r"<table.*?</table>", page[page.index("<figure") :], re.DOTALL)[:1]
-    figures = re.findall(r'<td class="number">(?:<a[^>]*>)?([^<]*)(?:</a>)?</td>', table)
+    figures = re.findall(r'<td class="number"[^>]*>(?:<a[^>]*>)?([^<]*)(?:</a>)?</td>', table)
     return figures[1::2]
 
 

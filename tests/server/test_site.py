@@ -175,7 +175,7 @@ def test_the_menu_says_where_in_the_site_a_page_is(client: FlaskClient) -> None:
 def test_a_thing_shows_its_class_its_address_and_how_to_copy_it(client: FlaskClient) -> None:
     """The button comes alive with the script, and is not there without."""
     page = client.get("/id/finding/third.html?lang=nb").text
-    assert f'<code id="iri">{iris.entity("finding", "third")}</code>' in page
+    assert f'<code id="iri">{iris.entity("finding", "third")}</code>' in page.replace("<wbr>", "")
     assert re.search(r'data-copy="iri" data-copied="Kopiert" hidden>Kopier</button>', page)
 
 
