@@ -13,7 +13,7 @@ from kg.engine import SearchIndex
 from kg.engine.embedded import EmbeddedEngine
 from kg.engine.workers import WorkerPool
 from kg.errors import EngineUnavailable, QueryEvaluationError
-from kg.search import Found, Index, opening
+from kg.search import Found, Index, opening, writing
 from kg.versions import Home, Version
 
 
@@ -156,6 +156,13 @@ def test_index_is_made_once_and_shared(graph: ox.Store, tmp_path: Path) -> None:
     version = home.current()
     assert version is not None
     assert opening.index(version) is opening.index(version)
+    assert opening.index(version).search("kommunene", "nb", {}, limit=1).total
+
+
+def test_index_is_made_by_another_process(graph: ox.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for it goes on with everything else; a writer that fails here is not the one that writes."""
+    version, _ = Home(tmp_path, durable=False).publish(graph, "tests", "the real graph", {})
+    monkeypatch.setattr(writing, "write", None)
     assert opening.index(version).search("kommunene", "nb", {}, limit=1).total
 
 
