@@ -7,7 +7,7 @@ which the build puts into the graph as `sh:construct`. The rules that are run ar
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, cast
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -22,6 +22,7 @@ _CONSTRUCT = ox.NamedNode(_SH + "construct")
 _ORDER = ox.NamedNode(_SH + "order")
 TARGET_GRAPH: Final = ox.NamedNode(_PG + "targetGraph")
 _MOST_ROUNDS = 20
+_NO_CONSTRUCT = "a rule has to be a CONSTRUCT query: what it constructs is what it concludes"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,22 +52,25 @@ def read_rules(folders: Folders, reading: Reading) -> None:
         if text is None:
             continue
         try:
-            ox.Store().query(text)
+            is_construct = isinstance(ox.Store().query(text), ox.QueryTriples)
         except SyntaxError as error:
             reading.faults.append(Fault(name, error.lineno or 1, error.offset or 1, error.msg))
+            continue
+        if not is_construct:
+            reading.faults.append(Fault(name, 1, 1, _NO_CONSTRUCT))
             continue
         rule = ox.NamedNode(iris.entity("rule", path.stem))
         reading.add(ox.Quad(rule, _CONSTRUCT, ox.Literal(text), graph), Place(name, 1))
 
 
 def rules_of(store: ox.Store) -> list[Rule]:
-    """Return the rules of a dataset in the order they are run."""
+    """Return the rules of a dataset in the order they are run; the shapes tell of what is no rule."""
     rules = []
     for quad in store.quads_for_pattern(None, _CONSTRUCT, None):
-        order = _only(store, quad.subject, _ORDER)
+        order = _whole(_only(store, quad.subject, _ORDER))
         target = _only(store, quad.subject, TARGET_GRAPH)
-        if isinstance(order, ox.Literal) and isinstance(target, ox.NamedNode) and isinstance(quad.object, ox.Literal):
-            rules.append(Rule(int(order.value), str(quad.subject), target.value, quad.object.value))
+        if order is not None and isinstance(target, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+            rules.append(Rule(order, str(quad.subject), target.value, quad.object.value))
     return sorted(rules)
 
 
@@ -81,10 +85,18 @@ def _only(store: ox.Store, subject: ox.NamedNode | ox.BlankNode | ox.Triple, pre
     return min(found, key=str, default=None)
 
 
+def _whole(term: object) -> int | None:
+    """Return the whole number that a literal is, None for anything else."""
+    try:
+        return int(term.value) if isinstance(term, ox.Literal) else None
+    except ValueError:
+        return None
+
+
 def apply(store: ox.Store) -> int:
     """Run all rules to a fixed point within each stratum; return how many quads they added.
 
-    Raises: RuntimeError when a stratum does not come to rest.
+    Raises: RuntimeError when a stratum does not come to rest; SyntaxError when a rule is no CONSTRUCT query.
     """
     before = len(store)
     run(store, rules_of(store))
@@ -94,7 +106,7 @@ def apply(store: ox.Store) -> int:
 def run(store: ox.Store, rules: Iterable[Rule]) -> None:
     """Run some rules, in their order, to a fixed point within each stratum.
 
-    Raises: RuntimeError when a stratum does not come to rest.
+    Raises: RuntimeError when a stratum does not come to rest; SyntaxError when a rule is no CONSTRUCT query.
     """
     for order, stratum in groupby(rules, key=lambda rule: rule.order):
         members = list(stratum)
@@ -110,7 +122,12 @@ def run(store: ox.Store, rules: Iterable[Rule]) -> None:
 def _conclude(store: ox.Store, rule: Rule) -> set[str]:
     """Run a rule once; return the predicates it concluded with, none if all was known."""
     graph = ox.NamedNode(rule.target)
-    triples = cast("ox.QueryTriples", store.query(rule.construct, use_default_graph_as_union=True))
+    try:
+        triples = store.query(rule.construct, use_default_graph_as_union=True)
+    except SyntaxError as error:
+        raise SyntaxError(f"{rule.iri}: {error}") from error
+    if not isinstance(triples, ox.QueryTriples):
+        raise SyntaxError(f"{rule.iri}: {_NO_CONSTRUCT}")  # noqa: TRY004 - the text of the query is wrong
     quads = [ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
     before = len(store)
     store.extend(quads)

@@ -365,6 +365,20 @@ def test_rule_with_a_syntax_error_is_told_by_its_file(copy, spoil):
     assert any(fault.file == "ontology/rules/inverse.rq" for fault in _faults(copy))
 
 
+def test_rule_that_constructs_nothing_is_told_by_its_file(copy):
+    """A SELECT query parses, and is no rule."""
+    (copy.ontology / "rules" / "inverse.rq").write_text("SELECT * { ?s ?p ?o }", encoding="utf-8")
+    assert [fault.message for fault in _faults(copy) if fault.file == "ontology/rules/inverse.rq"] == [
+        "a rule has to be a CONSTRUCT query: what it constructs is what it concludes"
+    ]
+
+
+def test_rule_without_a_place_in_the_order_is_told_by_the_shapes(copy, spoil):
+    """A word is no place, and no reason to stop before the rest is read."""
+    spoil("ontology/rules.ttl", "    sh:order 20 ;", '    sh:order "twenty" ;')
+    assert any("a whole number" in fault.message for fault in _refused(copy).faults)
+
+
 def test_rule_that_is_not_utf8_is_told_by_its_file(copy):
     """A rule in another encoding is told with the character, like any other file."""
     rule = copy.ontology / "rules" / "inverse.rq"

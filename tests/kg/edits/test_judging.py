@@ -103,6 +103,25 @@ def test_edit_that_breaks_a_shape_is_refused_with_the_report(real):
     assert_untouched(real, one)
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "error", "told"),
+    [
+        ('sh:construct "x"', errors.EditError, "rule/change>: error at 1:2"),
+        ('sh:construct "SELECT * { ?s ?p ?o }"', errors.EditError, "rule/change>: a rule has to be a CONSTRUCT query"),
+        ('sh:order "x"', errors.InvalidEdit, "a whole number"),
+    ],
+)
+def test_edit_that_spoils_a_rule_is_refused_by_its_name(real, spoilt, error, told):
+    """An administrator is told which rule it is; nothing is kept."""
+    one, rule = real.current(), "<https://w3id.org/praksisgrafen/id/rule/change>"
+    where = f"{{ GRAPH graph:rules {{ {rule} {spoilt.partition(' ')[0]} ?old }} }}"
+    text = f"DELETE {where} INSERT {{ GRAPH graph:rules {{ {rule} {spoilt} }} }} WHERE {where}"
+    with pytest.raises(error) as caught:
+        update(real, f"PREFIX sh: <http://www.w3.org/ns/shacl#> {text}", admin=True)
+    assert told in f"{caught.value.detail} {getattr(caught.value, 'results', '')}"
+    assert_untouched(real, one)
+
+
 def test_graphs_of_the_rules_cannot_be_written(real):
     """What rules conclude is changed by changing what they conclude from."""
     one = real.current()
