@@ -21,6 +21,8 @@ PAGES = {
     "entity": "/id/organisation/digdir.html",
 }
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+_ATTEMPTS = 3
+"""How often a page is tried: on a busy machine Chromium's trace of a page may come out without its beginning."""
 _PROGRAM = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 
@@ -30,7 +32,13 @@ def audit(node: Path, chromium: str, url: str) -> dict[str, Any]:
         node, _PROGRAM, url, "--quiet", "--output=json", "--output-path=stdout", "--no-enable-error-reporting",
         f"--only-categories={','.join(CATEGORIES)}", "--chrome-flags=--headless=new --no-sandbox --disable-gpu",
     ]  # fmt: skip
-    done = subprocess.run(command, env={**os.environ, "CHROME_PATH": chromium}, capture_output=True, check=True)
+    environment = {**os.environ, "CHROME_PATH": chromium}
+    for _ in range(_ATTEMPTS):
+        done = subprocess.run(command, env=environment, capture_output=True, check=False)
+        if not done.returncode:
+            break
+    else:
+        sys.exit(f"Lighthouse could not audit {url}:\n{done.stderr.decode(errors='replace')}")
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
