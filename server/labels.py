@@ -309,6 +309,11 @@ class Labels:
         return Link(iri, self.text(iri), links.page(iri, self.carried))
 
 
+def by_name(counted: Iterable[tuple[Link, int]]) -> list[tuple[Link, int]]:
+    """Return things with their counts in the order of their names."""
+    return sorted(counted, key=lambda pair: pair[0].label.value.casefold())
+
+
 def _source(graph: str) -> str:
     """Return the source whose figures a named graph would hold."""
     return f"{iris.ID}source/{iris.slug_of(graph)}"

@@ -11,7 +11,7 @@ from kg.engine import Row
 from kg.terms import PREFIXES
 from server import language as lang
 from server import queries
-from server.labels import Labels, Link, Rows, Text, literal
+from server.labels import Labels, Link, Rows, Text, by_name, literal
 from server.language import N_
 from server.rows import number, value
 
@@ -129,14 +129,10 @@ def read(rows: Rows, labels: Labels) -> Method:
         conflicts=_of_class(differences, "Conflict", labels),
         breaks=_of_class(differences, "SeriesBreak", labels),
         lookalikes=_of_class(differences, "Discrepancy", labels),
-        schemes=_by_name((labels.link(value(row["scheme"])), number(row, "count")) for row in lists),
+        schemes=by_name((labels.link(value(row["scheme"])), number(row, "count")) for row in lists),
         shapes=_groups(targets, demands, labels),
         shape_count=len({value(row["shape"]) for row in targets}),
     )
-
-
-def _by_name(pairs: Iterable[tuple[Link, int]]) -> list[tuple[Link, int]]:
-    return sorted(pairs, key=lambda pair: pair[0].label.value.casefold())
 
 
 def best(terms: Iterable[object], language: str) -> Text | None:

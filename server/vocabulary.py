@@ -13,7 +13,7 @@ from server import answers, formats, links, queries, reader, rendering, reuse, s
 from server.caching import conditional
 from server.description import is_known
 from server.errors import UnknownThing
-from server.labels import Labels, Link
+from server.labels import Labels, Link, by_name
 from server.language import N_, words
 from server.rows import number, value
 from server.values import Fact, fact, grouped
@@ -98,10 +98,7 @@ def _page() -> Response:
     schemes = rows(queries.bind("schemes"))
     labels.fetch(rows, [term for row in (*statements, *schemes) for term in row.values()])
     terms = _terms(statements, labels)
-    lists = sorted(
-        ((labels.link(value(row["scheme"])), number(row, "count")) for row in schemes),
-        key=lambda pair: pair[0].label.value.casefold(),
-    )
+    lists = by_name((labels.link(value(row["scheme"])), number(row, "count")) for row in schemes)
     shown = answers.page(
         "vocabulary.html",
         classes=[term for term in terms if term.is_class],
