@@ -274,3 +274,20 @@ def test_a_rule_is_shown_as_it_is_written(real_client: FlaskClient) -> None:
     page = real_client.get("/id/rule/change.html?lang=nb").text
     assert "\nCONSTRUCT {\n" in page.partition('<pre class="rule-query"')[2].partition("</pre>")[0]
     assert "Sh:construct" not in page
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_code_lists_of_the_vocabulary_are_in_the_order_of_their_names(real_client: FlaskClient, language: str) -> None:
+    """In each language its own order."""
+    page = real_client.get(f"/def?lang={language}").text
+    part = page[page.index('<h2 id="codes">') :].partition("</section>")[0]
+    names = re.findall(r'href="/id/scheme/[^"]*"[^>]*>([^<]+)</a>', part)
+    assert len(names) > 20
+    assert names == sorted(names, key=str.casefold)
+
+
+def test_one_version_is_compared_with_nothing(real_client: FlaskClient) -> None:
+    """The form comes with the second version."""
+    page = real_client.get("/versions", headers=BROWSER).text
+    assert '<ol class="versions"' in page
+    assert 'class="compare"' not in page

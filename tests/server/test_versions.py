@@ -1,6 +1,7 @@
 """Versions over HTTP on the real graph: lists, notes, differences, the feed, and that what was published stays."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,6 +112,14 @@ def test_a_version_stays_as_it_was(client: FlaskClient, before: dict[str, bytes]
             assert _read(client, path) == body, path
     for path in pages:
         assert b"63" in _read(client, path)
+
+
+def test_two_versions_can_be_compared(client: FlaskClient) -> None:
+    """The form offers each, and begins with the newest against the one before."""
+    form = client.get("/versions", headers=BROWSER).text.partition('class="compare"')[2].partition("</form>")[0]
+    offered = [re.findall(r"<option( selected)?>(\d+)", part) for part in form.split("</select>")[:2]]
+    assert offered[0] == [("", "4"), (" selected", "3"), ("", "2"), ("", "1")]
+    assert offered[1] == [(" selected", "4"), ("", "3"), ("", "2"), ("", "1")]
 
 
 def test_the_list_tells_each_version(client: FlaskClient) -> None:
