@@ -9,6 +9,7 @@ them, and backups leave them out.
 import contextlib
 import fcntl
 import hashlib
+import os
 import shutil
 import threading
 import time
@@ -17,9 +18,13 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Concatenate, Final, Literal, ParamSpec
+
+import pyoxigraph as ox
 
 from kg import files
+from kg.engine import Limits
+from kg.engine.apart import Apart
 from kg.errors import BeingMade
 from kg.versions import Home, Version
 from kg.versions.disk import Disk
@@ -31,8 +36,43 @@ _POLL: Final = 0.05
 """How often a waiting one looks whether it is there. Units: seconds."""
 _ROOM: Final = 256 * 2**20
 """What has to be free on the disk before anything is made. Units: bytes."""
+_MAKING: Final = Limits(timeout=900.0, memory=4 * 2**30)
 _waiting: Final[dict[str, threading.BoundedSemaphore]] = defaultdict(lambda: threading.BoundedSemaphore(8))
 """Threads of this process that make or wait, by kind; whoever comes beyond is told to come again."""
+_Arguments = ParamSpec("_Arguments")
+
+
+class Maker:
+    """Has a process write a folder from a version: what reads a whole graph keeps its process from everything else."""
+
+    def __init__(self, *modules: str) -> None:
+        """Prepare for functions that need these modules."""
+        self._apart = Apart(*modules)
+
+    def make(
+        self,
+        version: Version,
+        folder: Path,
+        nice: int,
+        write: Callable[Concatenate[ox.Store, Path, _Arguments], None],
+        *arguments: _Arguments.args,
+        **_: _Arguments.kwargs,
+    ) -> None:
+        """Call a function with a version's store and a new, empty folder, giving way to others by so much.
+
+        Raises: what `Apart.call` raises.
+        """
+        try:
+            self._apart.call(_MAKING, _written, str(version.store_path), str(folder), nice, write, *arguments)
+        finally:
+            self._apart.close()
+
+
+def _written(store_path: str, place: str, nice: int, write: Callable[..., None], *arguments: object) -> None:
+    os.nice(nice)
+    folder = Path(place)
+    folder.mkdir()
+    write(ox.Store.read_only(store_path), folder, *arguments)
 
 
 class Artefacts:

@@ -6,19 +6,16 @@ made in batches, each by a process of its own: what is read once is written in a
 
 import gzip
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Final, Literal
 
 import pyoxigraph as ox
 
 from kg import dumps, extracts, findings, terms, tidy
-from kg.artefacts import Artefacts, Status
-from kg.engine import Limits
-from kg.engine.apart import Apart
+from kg.artefacts import Artefacts, Maker, Status
 from kg.errors import BeingMade
 from kg.versions import Home, Version
 
@@ -33,8 +30,7 @@ TABLE: Final = "findings.csv"
 """The name of the table of figures; its description lies beside it."""
 PARQUET: Final = "application/vnd.apache.parquet"
 
-_makers: Final = Apart("kg.distributions")
-_MAKING: Final = Limits(timeout=900.0, memory=4 * 2**30)
+_maker: Final = Maker("kg.distributions")
 _PART: Final = 1 << 20
 """Units: bytes."""
 _LABEL: Final = ox.NamedNode(terms.PREFIXES["skos"] + "prefLabel")
@@ -131,8 +127,10 @@ def file(home: Path, version: Version, distribution: Distribution, *, nice: int 
     Raises: BeingMade when that takes longer than a reader waits, or it makes room for others at this very moment;
     UnknownVersion when the version was pruned; DiskLow; what `Apart.call` raises.
     """
-    make = partial(_make, version, distribution.batch, nice)
-    folder = Artefacts(home, version).get(f"{KIND}/{distribution.batch}", make)
+    batch = distribution.batch
+    folder = Artefacts(home, version).get(
+        f"{KIND}/{batch}", lambda folder: _maker.make(version, folder, nice, _write_batch, batch)
+    )
     try:
         return _in(folder, distribution)
     except FileNotFoundError:
@@ -234,20 +232,8 @@ def _digests(folder: Path) -> Mapping[str, str]:
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
-def _make(version: Version, batch: str, nice: int, folder: Path) -> None:
-    """Have a process make a batch."""
-    try:
-        _makers.call(_MAKING, _write_batch, str(version.store_path), batch, str(folder), nice)
-    finally:
-        _makers.close()
-
-
-def _write_batch(store_path: str, batch: str, place: str, nice: int) -> None:
-    """Write the files of a batch and their checksums into a new folder."""
-    os.nice(nice)
-    folder = Path(place)
-    folder.mkdir()
-    store = ox.Store.read_only(store_path)
+def _write_batch(store: ox.Store, folder: Path, batch: str) -> None:
+    """Write the files of a batch and their checksums."""
     if batch == "findings":
         _write_findings(store, folder)
     elif batch == "extracts":

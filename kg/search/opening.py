@@ -5,17 +5,15 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Final
 
-from kg.artefacts import Artefacts
-from kg.engine import Limits, SearchIndex
-from kg.engine.apart import Apart
+from kg.artefacts import Artefacts, Maker
+from kg.engine import SearchIndex
 from kg.errors import VersionError
 from kg.search.asking import Index, opened
-from kg.search.writing import write_apart
+from kg.search.writing import write
 from kg.versions import Version, record
 
 _NAME: Final = f"search-{installed('tantivy')}"
-_makers: Final = Apart("kg.search.writing")
-_MAKING: Final = Limits(timeout=900.0, memory=4 * 2**30)
+_maker: Final = Maker("kg.search.writing")
 
 
 def index(version: Version) -> Index:
@@ -31,7 +29,7 @@ def made(version: Version, *, nice: int = 0) -> Path:
 
     Raises: BeingMade; UnknownVersion when it was pruned; DiskLow; what `Apart.call` raises.
     """
-    return _artefacts(version).get(_NAME, partial(_make, version, nice))
+    return _artefacts(version).get(_NAME, lambda folder: _maker.make(version, folder, nice, write))
 
 
 def place(store_path: Path) -> SearchIndex | None:
@@ -45,11 +43,3 @@ def place(store_path: Path) -> SearchIndex | None:
 
 def _artefacts(version: Version) -> Artefacts:
     return Artefacts(version.path.parents[1], version)
-
-
-def _make(version: Version, nice: int, folder: Path) -> None:
-    """Have a process make it: what reads the whole graph keeps its process from everything else."""
-    try:
-        _makers.call(_MAKING, write_apart, str(version.store_path), str(folder), nice)
-    finally:
-        _makers.close()

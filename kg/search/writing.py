@@ -1,6 +1,5 @@
 """The index is made of what has a name: its names, other names, texts and quotations, its kind and edition."""
 
-import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,14 +34,6 @@ def write(store: ox.Store, folder: Path) -> None:
         writer.add_document(_document(iri, fields))
     writer.commit()
     writer.wait_merging_threads()
-
-
-def write_apart(store_path: str, place: str, nice: int) -> None:
-    """Make the index of the store at a path in a new folder, giving way to others by so much."""
-    os.nice(nice)
-    folder = Path(place)
-    folder.mkdir()
-    write(ox.Store.read_only(store_path), folder)
 
 
 def _described(store: ox.Store) -> dict[str, dict[str, list[str]]]:

@@ -162,7 +162,7 @@ def test_index_is_made_once_and_shared(graph: ox.Store, tmp_path: Path) -> None:
 def test_index_is_made_by_another_process(graph: ox.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks for it goes on with everything else; a writer that fails here is not the one that writes."""
     version, _ = Home(tmp_path, durable=False).publish(graph, "tests", "the real graph", {})
-    monkeypatch.setattr(writing, "write", None)
+    monkeypatch.setattr(writing, "_described", None)
     assert opening.index(version).search("kommunene", "nb", {}, limit=1).total
 
 

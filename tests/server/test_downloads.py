@@ -47,8 +47,8 @@ def own(own_app: Flask) -> FlaskClient:
 def test_many_who_ask_at_once_have_it_made_once(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Unknown parameters make no new file, no new tag and no new place in the cache, and this process writes none."""
     makers, answers = list[object](), list[tuple[int, str]]()
-    call = distributions._makers.call
-    monkeypatch.setattr(distributions._makers, "call", lambda *given: (makers.append(given[3]), call(*given)))
+    make = distributions._maker.make
+    monkeypatch.setattr(distributions._maker, "make", lambda *given: (makers.append(given[4]), make(*given)))
     monkeypatch.setattr(dumps, "write", None)
 
     def ask(number: int) -> None:
