@@ -28,7 +28,7 @@ DESCRIPTION: Final[Texts] = {
     "uttalelser. Undersøkelsen og artiklene tilhører andre og er ikke en del av datasettet.",
     "nn": "Kunnskapsgraf over det artiklar har fortalt frå undersøkinga IT i praksis, om kor langt offentleg sektor i "
     "Noreg har kome med digitalisering. Kvart tal står med kven som oppgav det, kven det gjeld, når og kor nøyaktig, "
-    "og kvar i kjelda det står. Rundt tala står verksemder, personar, strategiar, felles løysingar og fråsegner. "
+    "og kvar i kjelda det står. Rundt tala står verksemder, personar, strategiar, fellesløysingar og utsegner. "
     "Undersøkinga og artiklane tilhøyrer andre og er ikkje ein del av datasettet.",
     "en": "Knowledge graph of what articles have reported from the survey IT i praksis, on how far Norway’s public "
     "sector has come with digitalisation. Each figure stands with who gave it, whom it is about, when and how exactly, "

@@ -80,7 +80,8 @@ _REQUIRED: Final = {
 COLUMNS: Final = (
     "finding start end expression edition period base_period indicator population comparison_population level "
     "scale kind bound value numerator denominator unit assumed_unit precision confidence status restates "
-    "same_claim_as antecedent alternative_reading title_nb title_nn title_en note_nb note_nn note_en"
+    "same_claim_as antecedent alternative_reading title_nb title_nn title_en note_nb note_nn note_en "
+    "words_nb words_nn words_en"
 ).split()
 
 

@@ -83,7 +83,16 @@ class Book:
 
     def phrase(self, iri: str) -> str:
         """Return the words for a code in a sentence of the reader's own language, empty where there are none."""
-        found = self.words.get(iri, Thing(iri, {})).literal("pg:inSentence", self.labels.language)
+        return self._phrase(self.words.get(iri, Thing(iri, {})))
+
+    def predicate(self, figure: Thing) -> str:
+        """Return the words for what a figure tells: its own or its finding's, or else those of its indicator."""
+        findings = (thing for thing in self.things.values() if figure.iri in thing.all("pg:observation"))
+        own = next((found for thing in (figure, *findings) if (found := self._phrase(thing))), "")
+        return own or self.phrase(figure.one("pg:indicator"))
+
+    def _phrase(self, thing: Thing) -> str:
+        found = thing.literal("pg:inSentence", self.labels.language)
         return found.value if found and found.language == self.labels.language else ""
 
     def counts(self, iri: str) -> str:

@@ -20,6 +20,7 @@ MOST_LINES: Final = COLOURS
 _YEAR_TYPES: Final = {lang.XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime")}
 _YEAR: Final = re.compile(r"\d{4}")
 _WHOLE: Final = re.compile(r"[+-]?\d{1,9}")
+_AS_IS: Final[Mapping[str, str]] = {}
 _NO_NUMBERS: Final = N_("A chart needs a column of numbers; this answer has none.")
 _NO_YEARS: Final = N_("A line needs a column of years or whole numbers beside the numbers; this answer has none.")
 
@@ -89,8 +90,10 @@ class _Columns:
         return next((other for other, found in pairs if len(found) == len(self.rows)), "")
 
 
-def bars(names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str, str]) -> Drawn:
-    """Draw a bar for each row, as many as there is room for."""
+def bars(
+    names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str, str], called: Mapping[str, str] = _AS_IS
+) -> Drawn:
+    """Draw a bar for each row, as many as there is room for; `called` has what readers call columns, where they do."""
     columns = _Columns(names, rows, wanted)
     numbers = columns.which(lambda value: is_number(value.term))
     if not numbers:
@@ -109,10 +112,12 @@ def bars(names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str,
         Choice("y", N_("Numbers"), numbers, y),
     )
     series = tuple(Series(name, (mark,)) for name, mark in marked[:MOST_BARS])
-    return _drawn(series, (y, x), choices, language, len(rows))
+    return _drawn(series, (called.get(y, y), called.get(x, x)), choices, language, len(rows))
 
 
-def lines(names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str, str]) -> Drawn:
+def lines(
+    names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str, str], called: Mapping[str, str] = _AS_IS
+) -> Drawn:
     """Draw a line for each group of rows, or one for all."""
     columns = _Columns(names, rows, wanted)
     numbers = columns.which(lambda value: is_number(value.term))
@@ -129,14 +134,14 @@ def lines(names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str
     for row in rows:
         year = _year(row[x])
         if year is not None and _is_drawable(row[y]):
-            found.setdefault(row[group].text if group else y, []).append(_mark(year, row[y], language))
+            found.setdefault(row[group].text if group else called.get(y, y), []).append(_mark(year, row[y], language))
     series = [Series(name or "–", tuple(sorted(marks, key=lambda mark: mark.year))) for name, marks in found.items()]
     choices = (
         Choice("x", N_("Years"), years, x),
         Choice("y", N_("Numbers"), fitting, y),
         Choice("group", N_("A line for each"), groups, group, N_("all together")),
     )
-    return _drawn(tuple(series[:MOST_LINES]), (y, x), choices, language, len(rows))
+    return _drawn(tuple(series[:MOST_LINES]), (called.get(y, y), called.get(x, x)), choices, language, len(rows))
 
 
 def _drawn(

@@ -1,6 +1,7 @@
 """Figures in words: one sentence that a reader needs no code list to understand, and that says no more than the source.
 
-The words for populations, levels and indicators stand in the graph (`pg:inSentence`); the grammar around them is here.
+The words for populations, levels, indicators and some findings stand in the graph (`pg:inSentence`); the grammar around
+them is here.
 Whatever lacks such words, or is of a kind that has no sentence, is said plainly: indicator, figure, population, year.
 """
 
@@ -61,7 +62,7 @@ def _by_kind(figure: Thing, book: Book) -> str:
 
 
 def _level(figure: Thing, book: Book) -> str:
-    phrase = book.phrase(figure.one("pg:indicator"))
+    phrase = book.predicate(figure)
     if "{amount}" in phrase:
         return _filled(phrase, figure, book)
     predicate, population = _filled(phrase, figure, book), book.phrase(figure.one("pg:population"))
@@ -112,7 +113,7 @@ def _difference(figure: Thing, book: Book) -> str:
 
 
 def _ratio(figure: Thing, book: Book) -> str:
-    predicate = _filled(_subordinate(book.phrase(figure.one("pg:indicator"))), figure, book)
+    predicate = _filled(_subordinate(book.predicate(figure)), figure, book)
     year, base = figure.code("sdmx-dimension:refPeriod"), figure.code("pg:basePeriod")
     if not (predicate and book.phrase(figure.one("pg:population")) and year and base):
         return ""
@@ -152,7 +153,7 @@ def _reservations(figure: Thing, book: Book) -> list[str]:
 
 def _group(figure: Thing, book: Book) -> str:
     """Name those a share counts: “municipalities that …”."""
-    phrase, population = book.phrase(figure.one("pg:indicator")), figure.one("pg:population")
+    phrase, population = book.predicate(figure), figure.one("pg:population")
     predicate = _filled(_subordinate(phrase), figure, book)
     if not (predicate and book.phrase(population)) or "{amount}" in phrase:
         return ""

@@ -56,9 +56,15 @@ def _said(error: PraksisError, template: str, language: str) -> str:
 def _values(error: PraksisError, language: str) -> dict[str, str]:
     values = {name: _written(value, language) for name, value in error.told(language).items()}
     if _CHOICES in values:
-        gettext = lang.words(language).gettext
-        values[_CHOICES] = ", ".join(gettext(choice) for choice in values[_CHOICES].split(", "))
+        values[_CHOICES] = ", ".join(_choice(choice, language) for choice in values[_CHOICES].split(", "))
     return values
+
+
+def _choice(choice: str, language: str) -> str:
+    """Name something that may follow: by words, or as it is written, in the quotation marks of the language."""
+    if choice[:1] == choice[-1:] == '"':
+        return f"“{choice[1:-1]}”" if language == "en" else f"«{choice[1:-1]}»"
+    return lang.words(language).gettext(choice)
 
 
 def _written(value: Member, language: str) -> str:

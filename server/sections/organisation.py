@@ -107,12 +107,13 @@ def event(iri: str, book: Book) -> Event:
 
 def _number(iri: str, book: Book) -> Number:
     identifier = book.thing(iri)
+    agency = items.link(identifier, "dct:creator", book)
     number = identifier.one("skos:notation")
     is_registered = iris.slug_of(identifier.one("dct:creator")) == "bronnoysundregistrene" and number.isdecimal()
     return Number(
         link=book.labels.link(iri),
         number=number,
-        agency=identifier.one("adms:schemaAgency"),
+        agency=agency.label.value if agency else identifier.one("adms:schemaAgency"),
         href=_REGISTER + number if is_registered else None,
         note=items.text(identifier, "skos:editorialNote", book),
     )

@@ -14,6 +14,7 @@ from kg import federation
 from kg.engine import Formats, Query
 from kg.stored_queries import StoredQuery, Term
 from server import answers, elsewhere, guide, limits, permalinks, reader, rendering, result_tables, running, signposting
+from server import language as lang
 from server.caching import conditional
 from server.errors import noted
 from server.examples import example
@@ -142,7 +143,9 @@ def _drawn(query: StoredQuery, names: tuple[str, ...], rows: Sequence[Sequence[o
         return None
     drawn = rows[:MOST_DRAWN]
     values = result_tables.table(names, drawn).values(drawn)
-    return _DRAWN[query.chart.kind](names, values, reader.language(), query.chart.columns)
+    say = lang.words(reader.language()).gettext
+    called = {name: say(COLUMNS[name]) for name in names if name in COLUMNS}
+    return _DRAWN[query.chart.kind](names, values, reader.language(), query.chart.columns, called)
 
 
 def _address(query: StoredQuery, chosen: Values, suffix: str) -> str:
