@@ -22,18 +22,18 @@ MOST_VERSIONS: Final = 100
 """How many versions are told of, the latest."""
 TITLE: Final[Texts] = {"nb": "Praksisgrafen", "nn": "Praksisgrafen", "en": "Praksisgrafen"}
 DESCRIPTION: Final[Texts] = {
-    "nb": "Kunnskapsgraf over det artikler har fortalt fra undersøkelsen IT i praksis, om hvor langt offentlig sektor "
+    "nb": "Kunnskapsgraf over det artikler har gjengitt fra undersøkelsen IT i praksis, om hvor langt offentlig sektor "
     "i Norge har kommet med digitalisering. Hvert tall står med hvem som oppga det, hvem det gjelder, når og hvor "
-    "nøyaktig, og hvor i kilden det står. Rundt tallene står virksomheter, personer, strategier, felles løsninger og "
-    "uttalelser. Undersøkelsen og artiklene tilhører andre og er ikke en del av datasettet.",
-    "nn": "Kunnskapsgraf over det artiklar har fortalt frå undersøkinga IT i praksis, om kor langt offentleg sektor i "
+    "nøyaktig, og hvor i kilden det står. Rundt tallene står organisasjoner, personer, strategier, fellesløsninger og "
+    "utsagn. Undersøkelsen og artiklene tilhører andre og er ikke en del av datasettet.",
+    "nn": "Kunnskapsgraf over det artiklar har attgitt frå undersøkinga IT i praksis, om kor langt offentleg sektor i "
     "Noreg har kome med digitalisering. Kvart tal står med kven som oppgav det, kven det gjeld, når og kor nøyaktig, "
-    "og kvar i kjelda det står. Rundt tala står verksemder, personar, strategiar, fellesløysingar og utsegner. "
+    "og kvar i kjelda det står. Rundt tala står organisasjonar, personar, strategiar, fellesløysingar og utsegner. "
     "Undersøkinga og artiklane tilhøyrer andre og er ikkje ein del av datasettet.",
     "en": "Knowledge graph of what articles have reported from the survey IT i praksis, on how far Norway’s public "
     "sector has come with digitalisation. Each figure stands with who gave it, whom it is about, when and how exactly, "
     "and where in the source it is. Around the figures are organisations, people, strategies, shared solutions and "
-    "statements. The survey and the articles belong to others and are no part of the data set.",
+    "claims. The survey and the articles belong to others and are not part of the data set.",
 }
 KEYWORDS: Final = {
     "nb": ("digitalisering", "offentlig sektor", "kommuner", "statlige virksomheter", "IT i praksis", "statistikk"),
@@ -48,7 +48,7 @@ _OF_CATALOGUE: Final[Texts] = {
 _IN_CATALOGUE: Final[Texts] = {
     "nb": "Datasettet Praksisgrafen med filene av den gjeldende versjonen, tidligere versjoner og SPARQL-tjenesten.",
     "nn": "Datasettet Praksisgrafen med filene av den gjeldande versjonen, tidlegare versjonar og SPARQL-tenesta.",
-    "en": "The data set Praksisgrafen with the files of the version in force, earlier versions and the SPARQL service.",
+    "en": "The data set Praksisgrafen with the files of the current version, earlier versions and the SPARQL service.",
 }
 _SERVICE: Final[Texts] = {
     "nb": "SPARQL-tjenesten til Praksisgrafen",
@@ -58,7 +58,7 @@ _SERVICE: Final[Texts] = {
 _OF_SERVICE: Final[Texts] = {
     "nb": "Svarer på spørringer i SPARQL 1.1, om den gjeldende versjonen eller en tidligere, uten innlogging.",
     "nn": "Svarer på spørjingar i SPARQL 1.1, om den gjeldande versjonen eller ein tidlegare, utan innlogging.",
-    "en": "Answers queries in SPARQL 1.1, about the version in force or an earlier one, without a login.",
+    "en": "Answers queries in SPARQL 1.1, about the current version or an earlier one, without a login.",
 }
 _PROVENANCE: Final[Texts] = {
     "nb": "Lest ut av artikler om undersøkelsen, med sted i teksten for hver opplysning. Ingen har lest rapportene fra "
@@ -70,7 +70,7 @@ _PROVENANCE: Final[Texts] = {
 }
 _RIGHTS: Final[Texts] = {
     "nb": "Lisensen gjelder tekstene og modelleringen våre, ikke undersøkelsen eller artiklene.",
-    "nn": "Lisensen gjeld tekstane og modelleringa vår, ikkje undersøkinga eller artiklane.",
+    "nn": "Lisensen gjeld tekstane og modelleringa våre, ikkje undersøkinga eller artiklane.",
     "en": "The licence covers our texts and our modelling, not the survey or the articles.",
 }
 _EU: Final = "http://publications.europa.eu/resource/authority/"

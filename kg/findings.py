@@ -67,7 +67,7 @@ LINKS: Final = frozenset(
     (*_RELATIONS.values(), *(_PG + name for name in ("observation", "conflictsWith", "notComparableWith")))
 )
 """What rules say of a finding too, and other rows with them: a row alone does not tell all of these."""
-_TEXTS: Final = {"title": _SKOS + "prefLabel", "note": _SKOS + "editorialNote"}
+_TEXTS: Final = {"title": _SKOS + "prefLabel", "note": _SKOS + "editorialNote", "words": iris.DEF + "inSentence"}
 _REQUIRED: Final = {
     "finding",
     "start",

@@ -8,6 +8,8 @@ ID = BASE + "id/"
 GRAPH = BASE + "graph/"
 GENID = BASE + ".well-known/genid/"
 
+BEHIND_THE_SCENES = frozenset("agent annotation collection component derivation identifier".split())
+"""Segments of addresses for what is read as part of something else."""
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 
 

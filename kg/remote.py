@@ -94,7 +94,7 @@ def fetch_graph(iri: str, allowed: AllowList, limits: FetchLimits = _DEFAULTS) -
     if sent not in _GRAPHS or sent is None:
         raise RemoteFailed(
             iri,
-            "<%(iri)s> answered in “%(media_type)s”, which is no format of an RDF graph.",
+            "<%(iri)s> answered in “%(media_type)s”, which is not a format of an RDF graph.",
             media_type=reply.media_type,
         )
     return reply, sent
@@ -137,7 +137,7 @@ def _failure(iri: str, error: Exception) -> RemoteFailed:
     if isinstance(error, OSError):
         words = error.strerror or type(error).__name__
         return RemoteFailed(iri, "The connection to <%(iri)s> failed: %(words)s", words=words)
-    return RemoteFailed(iri, "The answer of <%(iri)s> is no proper HTTP.")
+    return RemoteFailed(iri, "The answer of <%(iri)s> is not proper HTTP.")
 
 
 @contextlib.contextmanager
@@ -146,7 +146,7 @@ def _asked(iri: str, allowed: AllowList, request: _Request, deadline: float) -> 
     try:
         target = origin(iri)
     except ValueError as error:
-        raise RemoteForbidden(iri, "<%(iri)s> is no plain http or https address.") from error
+        raise RemoteForbidden(iri, "<%(iri)s> is not a plain http or https address.") from error
     if target not in allowed.origins:
         raise RemoteForbidden(
             iri, "<%(iri)s>: %(server)s is not on the list of servers that may be asked.", server=str(target)

@@ -119,7 +119,8 @@ def privacy() -> Response:
         for name in _PEOPLE
     }
     is_a = {value(row["class"]): number(row, "count") for row in found if value(row["property"]) == _full("rdf:type")}
-    return _page("privacy", said=said, counts={name: is_a.get(_full(name), 0) for name in _PEOPLE})
+    counts = {name: is_a.get(_full(name), 0) for name in _PEOPLE}
+    return _page("privacy", said=said, counts=counts, limits=limits.published())
 
 
 @blueprint.get("/licence")

@@ -99,7 +99,7 @@ def require_length() -> None:
 def _whole(environ: Mapping[str, Any], most: int) -> bytes:
     said = "" if "HTTP_TRANSFER_ENCODING" in environ else environ.get("CONTENT_LENGTH", "")
     if said and not (said.isascii() and said.isdecimal()):
-        raise BadRequest("Content-Length is no number.", "Send the number of bytes of the body.")
+        raise BadRequest("Content-Length is not a number.", "Send the number of bytes of the body.")
     announced = int(said) if said else None
     if announced is not None and announced > most:
         raise BodyTooLarge(most)

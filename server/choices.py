@@ -76,8 +76,8 @@ def unknown(choices: Choices, populations: Iterable[str]) -> list[Mistake]:
 
 
 _BACKWARDS: Final = N_("%(start)s comes after %(end)s, so all years are shown.")
-_NO_YEAR: Final = N_("“%(text)s” is no year, so it was left out. Write a year with four digits, such as 2020.")
-_NO_NAME: Final = N_("“%(text)s” is no name in an address of ours, so it was left out.")
+_NO_YEAR: Final = N_("“%(text)s” is not a year, so it was left out. Write a year with four digits, such as 2020.")
+_NO_NAME: Final = N_("“%(text)s” is not a name in an address of ours, so it was left out.")
 
 
 def _year(parameters: MultiDict[str, str], name: str, mistakes: list[Mistake]) -> int | None:

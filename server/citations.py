@@ -20,6 +20,7 @@ _LATEX: Final = {
     "^": r"\textasciicircum{}",
     **{letter: f"\\{letter}" for letter in "&%$#_{}"},
 }
+_QUOTED: Final = re.compile('[“«"]([^“”«»"]*)[”»"]')
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
@@ -66,7 +67,7 @@ def text(work: Work) -> str:
 def _sentence(work: Work) -> str:
     message = N_("“%(title)s”. In: Praksisgrafen, version %(number)s (%(day)s).")
     day = lang.day(work.day, lang.XSD + "date", work.language)
-    return _say(work.language, message, title=work.title, number=str(work.version), day=day)
+    return _say(work.language, message, title=_inner(work.title), number=str(work.version), day=day)
 
 
 def _sources(work: Work) -> str:
@@ -95,11 +96,16 @@ def _note(work: Work) -> str:
 
 def _source(source: Source, language: str) -> str:
     """Name an article as it is cited; in brackets stands what the article does not say itself."""
-    title = _say(language, N_("“%(title)s”"), title=source.title) if source.title else f"[{source.name}]"
+    title = _say(language, N_("“%(title)s”"), title=_inner(source.title)) if source.title else f"[{source.name}]"
     kind = {4: "gYear", 7: "gYearMonth"}.get(len(source.issued), "date")
     issued = lang.day(source.issued, lang.XSD + kind, language)
     issued = f"[{issued}]" if issued and source.is_date_inferred else issued
     return ", ".join(filter(None, (*source.authors, title, *source.publishers, issued)))
+
+
+def _inner(title: str) -> str:
+    """Write the quotation marks in a title as those that stand within others."""
+    return _QUOTED.sub(r"‘\1’", title)
 
 
 def _say(language: str, message: str, **values: str) -> str:

@@ -80,9 +80,16 @@ def only(changes: Changes, subject: str) -> Changes:
 
 
 def subjects(changes: Changes) -> list[bytes]:
-    """Return what something changed about, as N-Quads has it: things first, what has no name last."""
+    """Return what something changed about, as N-Quads has it: things that people read about first."""
     found = {line[: line.index(b" ")] for line in (*changes.added, *changes.removed)}
-    return sorted(found, key=lambda subject: (not subject.startswith(_THINGS), subject.startswith(_NAMELESS), subject))
+    return sorted(found, key=lambda subject: (_depth(subject), subject))
+
+
+def _depth(subject: bytes) -> int:
+    """Tell how far behind the scenes something is: a thing, what is read as part of one, all else, what has no name."""
+    if subject.startswith(_THINGS):
+        return int(subject.removeprefix(_THINGS).partition(b"/")[0].decode() in iris.BEHIND_THE_SCENES)
+    return 3 if subject.startswith(_NAMELESS) else 2
 
 
 def patch(changes: Changes, name: str) -> bytes:

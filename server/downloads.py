@@ -220,5 +220,5 @@ def size(number: float, language: str) -> str:
     while number >= 1000 and power < len(_UNITS) - 1:
         number, power = number / 1000, power + 1
     rounded = round(number, 1) if number < 10 and power else round(number)
-    written: str = format_unit(rounded, f"digital-{_UNITS[power]}", "short", locale=language)
+    written: str = format_unit(rounded, f"digital-{_UNITS[power]}", "short" if power else "long", locale=language)
     return written.replace(" ", "\N{NO-BREAK SPACE}")

@@ -23,6 +23,8 @@ _CITATIONS: Final = {suffix: form.media_type for suffix, form in FORMS.items()}
 DOCUMENTS: Final = {"html": "text/html", **formats.SUFFIXES}
 OF_THINGS: Final = {**DOCUMENTS, **_CITATIONS, **signposting.LINKSETS}
 _GRAPH_PAGE: Final = 50
+_FOLLOWING: Final = {"relations", "said", "statements", "text"}
+"""Sections about what surrounds a thing, which are long: what the thing is and how we know it come before them."""
 
 
 def resolve(path: str, documents: Mapping[str, str]) -> tuple[NamedNode, str | None]:
@@ -94,7 +96,10 @@ def _page(iri: str) -> Response:
         raise UnknownThing(iri)
     reusable = reuse.of(description, reader.snapshot(), labels)
     page = answers.page(
-        "entity.html", it=description, focus=focus, per_page=INCOMING_PAGE, suffixes=formats.SUFFIXES,
+        "entity.html", it=description, focus=focus,
+        leading=[section for section in description.sections if section.name not in _FOLLOWING],
+        following=[section for section in description.sections if section.name in _FOLLOWING],
+        per_page=INCOMING_PAGE, suffixes=formats.SUFFIXES,
         segment=SEGMENTS.get(iri.removeprefix(iris.ID).partition("/")[0]),
         reuse=reusable, around=neighbourhood.address(iri),
     )  # fmt: skip

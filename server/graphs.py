@@ -131,7 +131,7 @@ def _absolute(iri: str) -> str:
         return ox.NamedNode(iri).value
     except ValueError as error:
         raise BadRequest(
-            "The graph's name is no absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", iri=iri
+            "The graph’s name is not an absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", iri=iri
         ) from error
 
 

@@ -5,7 +5,7 @@ Terms of other vocabularies rarely have Norwegian names; the interface's catalog
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -196,7 +196,7 @@ KNOWN_TERMS: Final = {
     "rov:registration": "Registration",
     "adms:Identifier": "Identifier",
     "adms:schemaAgency": "Given by",
-    "schema:Claim": "Statement",
+    "schema:Claim": "Claim",
     "schema:Person": "Person (schema.org)",
     "schema:mentions": "Mentions",
     "schema:author": "Stated by",
@@ -222,13 +222,13 @@ KNOWN_TERMS: Final = {
     "sdmx-measure:obsValue": "Value",
     "sdmx-attribute:unitMeasure": "Unit",
     "sdmx-attribute:obsStatus": "Status",
-    "graph:claims": "Statements",
+    "graph:claims": "Claims",
     "graph:cube": "Data structure",
     "graph:derived": "Derived figures",
     "graph:discrepancies": "Where sources differ",
     "graph:editions": "Editions of the survey",
     "graph:evidence": "Places in the sources",
-    "graph:inferred": "Inferred links",
+    "graph:inferred": "Links derived by rules",
     "graph:labels": "Names of observations",
     "graph:observations": "Observations",
     "graph:ontology": "Vocabulary",
@@ -236,13 +236,19 @@ KNOWN_TERMS: Final = {
     "graph:people": "People",
     "graph:policies": "Strategies and plans",
     "graph:qualitative": "Findings without figures",
+    "graph:queries": "Stored queries",
     "graph:rules": "Rules",
+    "graph:shapes-evidence": "Evidence for facts (SHACL shapes)",
+    "graph:shapes-groups": "Sections of forms (SHACL shapes)",
+    "graph:shapes-prefixes": "Prefixes (SHACL shapes)",
+    "graph:shapes-text": "Texts (SHACL shapes)",
     "graph:solutions": "Shared solutions",
     "graph:sources": "Sources",
 }
 """Terms of other vocabularies → their name in English, to be translated; a name in the graph goes first."""
 
 
+_SHAPES: Final = f"{iris.GRAPH}shapes-"
 _ADDRESS: Final = re.compile(r"^https?://(www\.)?")
 """What the address of another site begins with, and readers need not see."""
 
@@ -276,7 +282,7 @@ class Labels:
     def fetch(self, rows: Rows, things: Iterable[object]) -> None:
         """Read the names of things; those without any keep the end of their IRI."""
         terms = {term for term in things if isinstance(term, NamedNode) and term.value not in self._names}
-        terms |= {NamedNode(_source(term.value)) for term in terms if term.value.startswith(iris.GRAPH)}
+        terms |= {NamedNode(_content(term.value)) for term in terms if term.value.startswith(iris.GRAPH)}
         if not terms:
             return
         for row in rows(queries.bind("labels", thing=sorted(terms, key=str))):
@@ -284,6 +290,11 @@ class Labels:
             if isinstance(thing, NamedNode) and isinstance(source, NamedNode) and isinstance(label, Literal):
                 place = (lang.rank(label, self.language), _ORDER.index(source.value), label)
                 self._names.setdefault(thing.value, []).append(place)
+
+    def know(self, iri: str, names: Mapping[str, str]) -> None:
+        """Take names that are known already, by language; the empty text where a name has none."""
+        found = [Literal(name, language=tag) if tag else Literal(name) for tag, name in names.items()]
+        self._names[iri] = [(lang.rank(name, self.language), 0, name) for name in found]
 
     def has(self, iri: str) -> bool:
         """Tell whether a name of a thing was found."""
@@ -294,8 +305,8 @@ class Labels:
         if iri in self._names:
             _, _, label = min(self._names[iri], key=lambda item: (item[0], item[1], item[2].value))
             return literal(label, self.language)
-        if iri.startswith(iris.GRAPH) and _source(iri) in self._names:
-            return self.text(_source(iri))
+        if iri.startswith(iris.GRAPH) and _content(iri) in self._names:
+            return self._of_graph(iri)
         known = KNOWN_TERMS.get(shorten(iri)) or _codes(iri)
         if known:
             return Text(lang.words(self.language).gettext(known), self.language)
@@ -303,6 +314,14 @@ class Labels:
             return Text(iris.slug_of(iri))
         short = shorten(iri)
         return Text(_ADDRESS.sub("", short).rstrip("/") if short == iri else short)
+
+    def _of_graph(self, iri: str) -> Text:
+        """Name a graph after what is in it."""
+        content = self.text(_content(iri))
+        if not iri.startswith(_SHAPES):
+            return content
+        message = lang.words(self.language).gettext("%(name)s (SHACL shapes)")
+        return replace(content, value=message % {"name": content.value})
 
     def link(self, iri: str) -> Link:
         """Return the name of a thing with the address of its page."""
@@ -314,8 +333,10 @@ def by_name(counted: Iterable[tuple[Link, int]]) -> list[tuple[Link, int]]:
     return sorted(counted, key=lambda pair: pair[0].label.value.casefold())
 
 
-def _source(graph: str) -> str:
-    """Return the source whose figures a named graph would hold."""
+def _content(graph: str) -> str:
+    """Return what a named graph would be about: a shape that goes by the name of its file, or a source of figures."""
+    if graph.startswith(_SHAPES):
+        return PREFIXES["shape"] + graph.removeprefix(_SHAPES).title().replace("-", "")
     return f"{iris.ID}source/{iris.slug_of(graph)}"
 
 

@@ -30,7 +30,9 @@ DEFAULT: Final = "nb"
 NAMES: Final = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 _TRANSLATIONS = Path(__file__).parent / "translations"
 _ALIASES = {"no": "nb"}
+_ENGLISH = str.maketrans({"-": "\N{MINUS SIGN}"})
 _NORWEGIAN = str.maketrans({"\N{NO-BREAK SPACE}": "\N{NARROW NO-BREAK SPACE}", "-": "\N{MINUS SIGN}"})
+_DATES: Final = {"en": Locale("en", "GB")}
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
@@ -77,7 +79,7 @@ def rank(literal: Literal, language: str) -> int:
 
 
 def number(text: str, language: str) -> str:
-    """Write a number as the language does: decimal comma and thin spaces in Norwegian.
+    """Write a number as the language does: a minus sign, and decimal comma and thin spaces in Norwegian.
 
     Numbers of four digits are not grouped in Norwegian; those of more than 28 stay as they are.
     """
@@ -89,7 +91,7 @@ def number(text: str, language: str) -> str:
         written: str = format_decimal(value, locale=language, group_separator=grouped, decimal_quantization=False)
     except DecimalException:
         return text
-    return written if language == "en" else written.translate(_NORWEGIAN)
+    return written.translate(_ENGLISH if language == "en" else _NORWEGIAN)
 
 
 def enumerated(values: Iterable[str], language: str) -> str:
@@ -99,7 +101,7 @@ def enumerated(values: Iterable[str], language: str) -> str:
 
 def day(text: str, datatype: str, language: str) -> str:
     """Write an `xsd:date` or `xsd:gYearMonth` in words; other texts stay as they are."""
-    locale = Locale.parse(language)
+    locale = _DATES.get(language) or Locale.parse(language)
     try:
         if datatype == XSD + "date":
             return format_date(date.fromisoformat(text[:10]), "long", locale=locale)

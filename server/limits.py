@@ -53,7 +53,7 @@ def timeout(request: Request) -> float:
     wanted = float(said) if _NUMBER.fullmatch(said) else math.nan
     if not (wanted > 0 and math.isfinite(wanted)):
         raise BadRequest(
-            "“timeout” is no number of seconds: “%(said)s”.",
+            "“timeout” is not a number of seconds: “%(said)s”.",
             "A number above 0 and up to %(highest)s.",
             said=said,
             highest=float(highest),

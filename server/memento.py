@@ -126,7 +126,7 @@ def _moment() -> datetime | None:
         if _DATE.fullmatch(sent):
             return datetime.strptime(sent, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC)
     raise BadRequest(
-        "The header Accept-Datetime is no date of HTTP.", "Write it like this: Sun, 22 Nov 2026 10:00:00 GMT."
+        "The header Accept-Datetime is not an HTTP date.", "Write it like this: Sun, 22 Nov 2026 10:00:00 GMT."
     )
 
 

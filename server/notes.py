@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from pyoxigraph import Literal, NamedNode
+
 from kg import iris
 from kg.versions.notes import Amount, Kind, Named, Notes, Tally
+from server import figures, links
 from server import language as lang
-from server import links
+from server import sentences as in_words
 from server.labels import Labels, Text
 from server.language import N_
 
-_BARE: Final = ("count", "ordinal")
-"""Units that are not written behind a number."""
-_BOUNDED: Final = {"lower": N_("over %(amount)s"), "upper": N_("under %(amount)s")}
+_BEHIND_NUMBER: Final = re.compile(r"(?<=\d) ")
 _FIGURES: Final[Mapping[Kind, str]] = {
     "added": N_("New figure: %(name)s (%(after)s)"),
     "removed": N_("Figure removed: %(name)s (%(before)s)"),
@@ -126,10 +127,19 @@ def _say(language: str, message: str, **values: str) -> str:
 def _amount(amount: Amount | None, language: str) -> str:
     if amount is None:
         return ""
-    written = lang.number(amount.value, language)
-    if amount.unit is not None and iris.slug_of(amount.unit.iri) not in _BARE:
-        written = f"{written}\N{NO-BREAK SPACE}{amount.unit.name(*lang.fallbacks(language))}"
-    return _say(language, _BOUNDED[amount.bound], amount=written) if amount.bound in _BOUNDED else written
+    labels = Labels(language)
+    said: dict[str, object] = {
+        "pg:value": Literal(amount.value),
+        "pg:bound": NamedNode(iris.entity("bound", amount.bound)),
+        "pg:precision": NamedNode(iris.entity("precision", amount.precision)),
+        "pg:kind": NamedNode(iris.entity("kind", amount.kind)),
+    }
+    if amount.unit is not None:
+        said["sdmx-attribute:unitMeasure"] = NamedNode(amount.unit.iri)
+        labels.know(amount.unit.iri, amount.unit.names)
+    figure = figures.Thing("", {figures.expand(name): [term] for name, term in said.items()})
+    written = in_words.amount(figure, figures.Book({}, {}, labels)) or amount.value
+    return _BEHIND_NUMBER.sub("\N{NO-BREAK SPACE}", written)
 
 
 def _name(named: Named, language: str) -> Text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +17,6 @@ _BOUNDS: Final = {iris.entity("bound", "lower"): Bound.LOWER, iris.entity("bound
 _UNSAID: Final = {iris.entity("precision", name) for name in ("as-stated", "approximate", "calculated")}
 _REPORTED: Final = iris.entity("status", "reported")
 _FRACTION: Final = iris.entity("precision", "fraction")
-_APPROXIMATE: Final = iris.entity("precision", "approximate")
 _UNITS: Final = {
     iris.entity("unit", "factor"): N_("%(number)s times"),
     iris.entity("unit", "page"): N_("%(number)s pages"),
@@ -27,6 +26,7 @@ _SERIES: Final = 12
 _MARKS: Final = 120
 """How many series and marks there is room for in one chart."""
 _POINTS: Final = iris.entity("unit", "percentage-point")
+_ABOUT: Final = N_("about %(amount)s")
 _BOUNDED: Final = {Bound.LOWER: N_("over %(amount)s"), Bound.UPPER: N_("under %(amount)s")}
 _DIMENSIONS: Final = ("indicator", "population", "comparison", "level", "scale")
 
@@ -153,13 +153,17 @@ def _drawable(groups: Sequence[list[Figure]]) -> list[list[Figure]]:
 
 
 def written(figure: Figure, language: str) -> str:
-    """Write a value with its unit, its bound and whether it is approximate."""
-    value = number_with_unit(figure.value, figure.unit, language, signed=iris.slug_of(figure.kind) == "change")
-    say = lang.words(language).gettext
-    if figure.precision == _APPROXIMATE:
-        value = say(N_("about %(amount)s")) % {"amount": value}
-    bound = _BOUNDS.get(figure.bound)
-    return say(_BOUNDED[bound]) % {"amount": value} if bound else value
+    """Write a value with its unit, its bound or whether it is approximate; what is not measured gets no decimals."""
+    is_coarse = figure.is_about and abs(figure.value) >= 1
+    number = figure.value.quantize(Decimal(1), ROUND_HALF_UP) if is_coarse else figure.value
+    value = number_with_unit(number, figure.unit, language, signed=iris.slug_of(figure.kind) == "change")
+    return reserved(value, _BOUNDS.get(figure.bound, Bound.POINT), language, is_about=figure.is_about)
+
+
+def reserved(value: str, bound: Bound, language: str, *, is_about: bool) -> str:
+    """Put “over”, “under” or “about” before a value, where it is that."""
+    message = _BOUNDED.get(bound, _ABOUT if is_about else "%(amount)s")
+    return lang.words(language).gettext(message) % {"amount": value}
 
 
 def number_with_unit(number: Decimal | float, unit: str, language: str, *, signed: bool = False) -> str:
@@ -167,13 +171,18 @@ def number_with_unit(number: Decimal | float, unit: str, language: str, *, signe
     text = lang.number(f"{number:f}" if isinstance(number, Decimal) else f"{number:g}", language)
     text = f"+{text}" if signed and number > 0 else text
     if unit == PERCENT:
-        return f"{text}%" if language == "en" else f"{text}\N{NO-BREAK SPACE}%"
+        return percent(text, language)
     words = lang.words(language)
     if unit == _POINTS:
         singular, plural = "%(number)s percentage point", "%(number)s percentage points"
         return words.ngettext(singular, plural, 1 if abs(number) == 1 else 2) % {"number": text}
     message = _UNITS.get(unit)
     return words.gettext(message) % {"number": text} if message else text
+
+
+def percent(text: str, language: str) -> str:
+    """Write the sign after a share, as the language does."""
+    return f"{text}%" if language == "en" else f"{text}\N{NO-BREAK SPACE}%"
 
 
 def _mark(figure: Figure, found: Found, labels: Labels) -> Mark:

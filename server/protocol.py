@@ -169,7 +169,7 @@ def _graphs(parameters: Parameters, name: str) -> tuple[str, ...]:
             NamedNode(iri)
         except ValueError as error:
             raise BadRequest(
-                "%(name)s is no absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", name=name, iri=iri
+                "%(name)s is not an absolute IRI: “%(iri)s”.", "Give the whole IRI of a graph.", name=name, iri=iri
             ) from error
     return tuple(parameters.get(name, []))
 
@@ -181,14 +181,14 @@ def _decoded(body: bytes, options: Mapping[str, str]) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRequest("The body is no UTF-8 (byte %(byte)s).", "Encode it in UTF-8.", byte=error.start) from error
+        raise BadRequest("The body is not UTF-8 (byte %(byte)s).", "Encode it in UTF-8.", byte=error.start) from error
 
 
 def _parameters(encoded: bytes) -> Parameters:
     try:
         pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
     except UnicodeDecodeError as error:
-        raise BadRequest("The parameters are no UTF-8.", "Percent-encode them as UTF-8.") from error
+        raise BadRequest("The parameters are not UTF-8.", "Percent-encode them as UTF-8.") from error
     except ValueError as error:
         raise BadRequest("The request has more than %(most)s parameters.", most=_MAX_FIELDS) from error
     found: Parameters = {}

@@ -66,7 +66,7 @@ def version_number(text: str) -> int:
     Raises: BadRequest when it is no number.
     """
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise BadRequest("“%(text)s” is no number of a version.", "Versions are numbered 1, 2, 3 …", text=text)
+        raise BadRequest("“%(text)s” is not the number of a version.", "Versions are numbered 1, 2, 3 …", text=text)
     return int(text)
 
 

@@ -13,7 +13,7 @@ from server import assets, links, navigation, reader
 from server import language as lang
 from server.labels import Link
 
-_AMOUNT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+)?) (?=[^\W\d])")
+_AMOUNT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+|\.)?) (?=[^\W\d])")
 _NUMBERED: Final = re.compile(r"\b([^\W\d]{1,5}) (?=\d)")
 
 
@@ -42,7 +42,7 @@ def _day(moment: str) -> str:
 
 
 def _tight(sentence: str) -> str:
-    """Keep each number on one line with its unit, and with a short word before it: “33 percent”, “in 2020”."""
+    """Keep each number on one line with its unit or month, and with a short word before it: “33 percent”, “in 2020”."""
     bound = _AMOUNT.sub("\\1\N{NO-BREAK SPACE}", sentence)
     return _NUMBERED.sub("\\1\N{NO-BREAK SPACE}", bound)
 

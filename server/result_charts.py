@@ -1,4 +1,8 @@
-"""Charts of the rows of an answer: bars of any number by any name, lines of a number over whole years."""
+"""Charts of the rows of an answer: bars of any number by any name, lines of a number over whole years.
+
+Where a row has the unit, bound and precision of its value in columns of these names, as IRIs of ours or the words for
+them, the drawing shows them as everywhere else.
+"""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +12,10 @@ from typing import Final
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
-from server import charts
+from kg import iris
+from server import charts, plots
 from server import language as lang
-from server.charts import Chart, Mark, Series, axes
+from server.charts import Bound, Chart, Mark, Series, axes
 from server.charts.model import COLOURS
 from server.language import N_
 from server.values import is_number
@@ -21,6 +26,21 @@ _YEAR_TYPES: Final = {lang.XSD + name for name in ("gYear", "gYearMonth", "date"
 _YEAR: Final = re.compile(r"\d{4}")
 _WHOLE: Final = re.compile(r"[+-]?\d{1,9}")
 _AS_IS: Final[Mapping[str, str]] = {}
+_WORDS: Final = {
+    "unit": {"percent": {"per cent", "prosent"}},
+    "bound": {
+        "lower": {"lower bound", "nedre grense"},
+        "upper": {"upper bound", "øvre grense"},
+    },
+    "precision": {
+        "approximate": {"approximate", "omtrentlig", "omtrentleg"},
+        "fraction": {"fraction", "brøk"},
+    },
+}
+"""The codes a drawing shows, and what they are called in the graph."""
+_MEASURED: Final = re.compile(r"value|share.*")
+"""The columns of numbers that `unit`, `bound` and `precision` are of."""
+_BOUNDS: Final = {"lower": Bound.LOWER, "upper": Bound.UPPER}
 _NO_NUMBERS: Final = N_("A chart needs a column of numbers; this answer has none.")
 _NO_YEARS: Final = N_("A line needs a column of years or whole numbers beside the numbers; this answer has none.")
 
@@ -55,6 +75,15 @@ class Drawn:
     missing: str | None = None
     choices: tuple[Choice, ...] = ()
     left_out: int = 0
+
+
+@dataclass(frozen=True)
+class _Axes:
+    """What the numbers are called and what they are drawn by, and whether they are shares of a whole."""
+
+    y: str
+    x: str
+    is_share: bool
 
 
 @dataclass(frozen=True)
@@ -104,15 +133,15 @@ def bars(
     x = columns.take("x", names, others[0])
     groups = tuple(name for name in names if name not in (x, y))
     group = columns.take_or_none("group", groups, columns.telling(x, [*others, *groups]))
-    named = [(", ".join(row[name].text or "–" for name in (x, group) if name), row[y]) for row in rows]
-    marked = [(name, _mark(0, value, language)) for name, value in named if _is_drawable(value)]
+    named = [(", ".join(row[name].text or "–" for name in (x, group) if name), row) for row in rows]
+    marked = [(name, _mark(0, row, y, language)) for name, row in named if _is_drawable(row[y])]
     choices = (
         Choice("x", N_("Names"), names, x),
         Choice("group", N_("And"), groups, group, N_("nothing else")),
         Choice("y", N_("Numbers"), numbers, y),
     )
     series = tuple(Series(name, (mark,)) for name, mark in marked[:MOST_BARS])
-    return _drawn(series, (called.get(y, y), called.get(x, x)), choices, language, len(rows))
+    return _drawn(series, _Axes(called.get(y, y), called.get(x, x), _is_share(rows, y)), choices, language, len(rows))
 
 
 def lines(
@@ -134,39 +163,62 @@ def lines(
     for row in rows:
         year = _year(row[x])
         if year is not None and _is_drawable(row[y]):
-            found.setdefault(row[group].text if group else called.get(y, y), []).append(_mark(year, row[y], language))
+            found.setdefault(row[group].text if group else called.get(y, y), []).append(_mark(year, row, y, language))
     series = [Series(name or "–", tuple(sorted(marks, key=lambda mark: mark.year))) for name, marks in found.items()]
     choices = (
         Choice("x", N_("Years"), years, x),
         Choice("y", N_("Numbers"), fitting, y),
         Choice("group", N_("A line for each"), groups, group, N_("all together")),
     )
-    return _drawn(tuple(series[:MOST_LINES]), (called.get(y, y), called.get(x, x)), choices, language, len(rows))
+    axis = _Axes(called.get(y, y), called.get(x, x), _is_share(rows, y))
+    return _drawn(tuple(series[:MOST_LINES]), axis, choices, language, len(rows))
 
 
-def _drawn(
-    series: tuple[Series, ...], axis: tuple[str, str], choices: tuple[Choice, ...], language: str, rows: int
-) -> Drawn:
+def _drawn(series: tuple[Series, ...], axis: _Axes, choices: tuple[Choice, ...], language: str, rows: int) -> Drawn:
     marks = [mark for one in series for mark in one.marks]
     if not marks:
         return Drawn(missing=_NO_NUMBERS, choices=choices)
     say = lang.words(language)
     low, high = (choose(marks, key=lambda mark: mark.value).written for choose in (min, max))
     chart = Chart(
-        title=say.gettext("%(y)s by %(x)s") % {"y": axis[0], "x": axis[1]},
+        title=say.gettext("%(y)s by %(x)s") % {"y": axis.y, "x": axis.x},
         description=say.ngettext(
             "%(count)s number, from %(low)s to %(high)s.", "%(count)s numbers, from %(low)s to %(high)s.", len(marks)
         )
         % {"count": len(marks), "low": low, "high": high},
-        axis=axes.counting((mark.value for mark in marks), lambda value: lang.number(_rounded(value), language)),
+        axis=axes.percent(lambda value: plots.percent(f"{value:g}", language))
+        if axis.is_share
+        else axes.counting((mark.value for mark in marks), lambda value: lang.number(_rounded(value), language)),
         series=series,
     )
     return Drawn(charts.image(chart, "answer-chart"), choices=choices, left_out=rows - len(marks))
 
 
-def _mark(year: int, value: Value, language: str) -> Mark:
-    number = _number(value)
-    return Mark(year, number, lang.number(_rounded(number), language))
+def _mark(year: int, row: Mapping[str, Value], y: str, language: str) -> Mark:
+    number = _number(row[y])
+    written = lang.number(_rounded(number), language)
+    if _code(row, y, "unit") == "percent":
+        written = plots.percent(written, language)
+    bound, is_about = _BOUNDS.get(_code(row, y, "bound"), Bound.POINT), _code(row, y, "precision") != ""
+    written = plots.reserved(written, bound, language, is_about=is_about)
+    return Mark(year, number, written, bound, is_hollow=is_about)
+
+
+def _is_share(rows: Rows, y: str) -> bool:
+    """Tell whether all numbers are parts of a hundred."""
+    drawn = [row for row in rows if _is_drawable(row[y])]
+    return all(_code(row, y, "unit") == "percent" and _number(row[y]) <= 100 for row in drawn)
+
+
+def _code(row: Mapping[str, Value], y: str, kind: str) -> str:
+    """Return which of the codes that a drawing shows a row has for its number, "" where it has none."""
+    if not _MEASURED.fullmatch(y):
+        return ""
+    for value in (row[name] for name in (kind, f"{kind}Code") if name in row):
+        for code, words in _WORDS[kind].items():
+            if value.term == NamedNode(iris.entity(kind, code)) or value.text in words:
+                return code
+    return ""
 
 
 def _rounded(number: float) -> str:
@@ -186,7 +238,12 @@ def _number(value: Value) -> float:
 def _is_calendar_year(value: Value) -> bool:
     """Tell a year from a count, as far as that can be told."""
     year = _year(value)
-    return year is not None and 1900 <= year <= 2100
+    return year is not None and is_calendar_year(year)
+
+
+def is_calendar_year(number: int) -> bool:
+    """Tell whether a whole number looks like a year rather than a count."""
+    return 1900 <= number <= 2100
 
 
 def _year(value: Value) -> int | None:

@@ -25,7 +25,7 @@ def key(request: Request) -> str | None:
     said = request.headers.get("Query-Id") or request.args.get("query-id")
     if said is not None and not _KEY.fullmatch(said):
         raise BadRequest(
-            "The query's name is too easy to guess, or has characters it may not have.",
+            "The query’s name is too easy to guess, or has characters it may not have.",
             "Query-Id takes 22 to 128 letters, digits, “-” and “_”: a random UUID, for example.",
         )
     return said

@@ -27,6 +27,13 @@ _SAID: Final = 50
 """How many findings without a number are listed."""
 _TOGETHER: Final = 3
 """How many indicators may stand in one chart."""
+_TITLES: Final = {
+    "from": N_("From year"),
+    "to": N_("To year"),
+    "population": N_("About whom"),
+    "derived": N_("Leave out what we have derived"),
+    "with": N_("Compare with another indicator"),
+}
 _TOO_MANY: Final = N_("Three indicators at most fit into one chart, so “%(name)s” was left out.")
 
 
@@ -61,6 +68,15 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """One choice that was made, and the parameters of the address without it; `title` is a message."""
+
+    title: str
+    value: Text | None
+    without: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Selection:
     """What the page of an indicator shows, and the files beside it hold.
 
@@ -84,6 +100,22 @@ class Selection:
     def is_chosen(self) -> bool:
         """Whether anything but the usual is shown."""
         return self.choices != Choices()
+
+    @property
+    def chosen(self) -> list[Chosen]:
+        """The choices, one by one."""
+        names = {("population", one.slug): one.link.label for one in self.populations}
+        names |= {("with", one.slug): one.link.label for one in self.candidates}
+        years = {("from", str(self.choices.start)), ("to", str(self.choices.end))}
+        pairs = self.choices.parameters()
+        return [
+            Chosen(
+                _TITLES[pair[0]],
+                Text(pair[1]) if pair in years else names.get(pair),
+                [*pairs[:place], *pairs[place + 1 :]],
+            )
+            for place, pair in enumerate(pairs)
+        ]
 
     def address(self, name: str, carried: Iterable[tuple[str, str]] = ()) -> str:
         """Return the address of a file with this very selection: chart.svg, chart.png, card.png, figures.csv."""

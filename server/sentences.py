@@ -145,10 +145,17 @@ def _reservations(figure: Thing, book: Book) -> list[str]:
         found.append(_say(book, N_("The source does not say whom or what the figure is about.")))
     assumed = figure.one("pg:assumedUnit")
     if assumed:
-        unit, meant = (book.labels.text(iri).value for iri in (figure.one("sdmx-attribute:unitMeasure"), assumed))
+        unit = book.labels.text(figure.one("sdmx-attribute:unitMeasure")).value
         message = N_("The source writes “%(unit)s”; we assume that “%(meant)s” is meant.")
-        found.append(_say(book, message, unit=unit, meant=meant))
+        found.append(_say(book, message, unit=unit, meant=_plural(assumed, book)))
     return found
+
+
+def _plural(unit: str, book: Book) -> str:
+    """Name a unit as it stands behind a number, as far as it is then another word."""
+    if unit.endswith("/percentage-point"):
+        return _say(book, N_("percentage points"))
+    return book.labels.text(unit).value
 
 
 def _group(figure: Thing, book: Book) -> str:

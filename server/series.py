@@ -29,7 +29,8 @@ LEVEL: Final = iris.entity("kind", "level")
 PERCENT: Final = iris.entity("unit", "percent")
 _DERIVED: Final = iris.entity("status", "derived")
 _INFERRED: Final = iris.entity("status", "inferred")
-_ROUGH: Final = {iris.entity("precision", name) for name in ("approximate", "figurative")}
+_ABOUT: Final = {iris.entity("precision", name) for name in ("approximate", "fraction")}
+_ROUGH: Final = {*_ABOUT, iris.entity("precision", "figurative")}
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,13 @@ class Figure:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether the figure is approximate, figurative or inferred by us."""
+        """Whether the figure is approximate, a fraction, figurative or inferred by us."""
         return self.precision in _ROUGH or self.status == _INFERRED
+
+    @property
+    def is_about(self) -> bool:
+        """Whether the value is no measured number: “about ten per cent”, “one in three”."""
+        return self.precision in _ABOUT
 
     @property
     def series(self) -> tuple[str, ...]:

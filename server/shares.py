@@ -31,7 +31,7 @@ _KEPT: Final = ("version", "view", "x", "y", "group")
 
 
 class BrokenLink(UnknownThing):
-    """A short link whose code is no query: cut off, or mistyped."""
+    """A short link whose code is not a query: cut off, or mistyped."""
 
     title = "Broken link"
 

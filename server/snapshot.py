@@ -46,7 +46,7 @@ class NoVersion(EngineUnavailable):
     title = "No graph has been published"
 
     def __init__(self) -> None:
-        super().__init__("There is no published version of the graph in this server's home: run “kg build”.", 30)
+        super().__init__("There is no published version of the graph in this server’s home: run “kg build”.", 30)
 
 
 class Snapshots:

@@ -1,5 +1,6 @@
 """The trends of the front page: the best followed indicator of each theme, with how sure its figures are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from kg import iris
 from server import charts, language, plots, queries, series
-from server.charts import Bound, Mark, Series
+from server.charts import Bound, Break, Mark, Series
 from server.labels import Labels, Link, Rows
 from server.language import N_
 from server.plots import Plot
@@ -19,6 +20,7 @@ SHOWN: Final = 4
 _UP: Final = N_("%(who)s: up from %(first)s in %(start)s to %(last)s in %(end)s.")
 _DOWN: Final = N_("%(who)s: down from %(first)s in %(start)s to %(last)s in %(end)s.")
 _SAME: Final = N_("%(who)s: %(first)s in %(start)s, %(last)s in %(end)s.")
+_BROKEN: Final = N_("%(who)s: %(first)s in %(start)s, %(last)s in %(end)s. The two cannot be compared as they are.")
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ def _trend(indicator: str, theme: str, found: Found, labels: Labels) -> Trend:
         indicator=labels.link(indicator),
         theme=labels.link(theme),
         plot=plot,
-        image=charts.image(plot.chart, name, narrow_only=True),
-        sentences=[_sentence(one, labels.language) for one in plot.chart.series],
+        image=charts.image(plot.chart, name, is_beside=True),
+        sentences=[_sentence(one, plot.chart.breaks, labels.language) for one in plot.chart.series],
         sources=[labels.link(source) for source in dict.fromkeys(s for one in figures for s in one.sources)],
     )
 
@@ -64,14 +66,21 @@ def _followed(found: Found, indicator: str) -> list[Figure]:
     return [one for group in series.by_series(own) if len({one.year for one in group}) > 1 for one in group]
 
 
-def _sentence(one: Series, tag: str) -> str:
+def _sentence(one: Series, breaks: Iterable[Break], tag: str) -> str:
     """Say how a series went from its first year to its last, in the figures' own words; nothing is computed."""
     first, last = one.marks[0], one.marks[-1]
-    is_plain = first.bound is last.bound is Bound.POINT
-    message = _SAME if not is_plain or first.value == last.value else _UP if first.value < last.value else _DOWN
-    return language.words(tag).gettext(message) % {
+    return language.words(tag).gettext(_message(first, last, breaks)) % {
         "who": one.name, "first": _figure(first), "start": first.year, "last": _figure(last), "end": last.year,
     }  # fmt: skip
+
+
+def _message(first: Mark, last: Mark, breaks: Iterable[Break]) -> str:
+    """Return the sentence for two figures: neither up nor down where a break lies between them, or for a bound."""
+    if any(first.year <= found.before and found.after <= last.year for found in breaks):
+        return _BROKEN
+    if not first.bound is last.bound is Bound.POINT or first.value == last.value:
+        return _SAME
+    return _UP if first.value < last.value else _DOWN
 
 
 def _figure(mark: Mark) -> str:

@@ -5,7 +5,7 @@ Source of the feed: https://www.rfc-editor.org/rfc/rfc4287
 
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -26,7 +26,7 @@ from server.caching import View, conditional_on
 from server.differences import Side
 from server.errors import BadRequest, Unacceptable, UnknownThing
 from server.history import Brief
-from server.labels import Labels
+from server.labels import Labels, Text
 from server.notes import Told
 
 blueprint = Blueprint("versions", __name__)
@@ -247,18 +247,29 @@ def _carried(number: int) -> dict[str, str]:
     return wanted | {"version": str(number)}
 
 
-def _graphs(found: Version, parent: Version | None) -> list[tuple[str, str | None, str, str]]:
+def _graphs(found: Version, parent: Version | None) -> list[tuple[Text, str | None, str, str]]:
     """Return the graphs of a version: name, address, digest, and what became of it since the parent."""
     before: Mapping[str, str] = parent.graphs if parent else {}
-    rows = []
-    for graph in sorted({*found.graphs, *before}):
+    graphs = sorted({*found.graphs, *before})
+    labels, rows = _names(graphs), []
+    for graph in graphs:
         is_gone = graph not in found.graphs
         state = "removed" if is_gone else "added" if graph not in before else "changed"
         same = parent is None or found.graphs.get(graph) == before.get(graph)
         at = parent.number if is_gone and parent else found.number
         digest = found.graphs.get(graph) or before[graph]
-        rows.append((graph, links.page(graph, _carried(at)), digest, "" if same else state))
+        rows.append((labels.text(graph), links.page(graph, _carried(at)), digest, "" if same else state))
     return rows
+
+
+def _names(graphs: Iterable[str]) -> Labels:
+    """Return the names of graphs; if they cannot be found out now, the answer is for this once."""
+    labels = reader.labels()
+    try:
+        labels.fetch(reader.snapshot().rows, [NamedNode(graph) for graph in graphs if graph.startswith(iris.GRAPH)])
+    except PraksisError:
+        g.is_for_once = True
+    return labels
 
 
 def _difference(old: int, new: int, suffix: str | None) -> Response:
@@ -286,7 +297,7 @@ def _about() -> str | None:
     try:
         return NamedNode(sent).value
     except ValueError as error:
-        raise BadRequest("The parameter “about” is no absolute IRI.", "Give the whole IRI of a thing.") from error
+        raise BadRequest("The parameter “about” is not an absolute IRI.", "Give the whole IRI of a thing.") from error
 
 
 def _difference_json(old: int, new: int, about: str | None, found: Changes) -> Response:

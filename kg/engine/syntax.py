@@ -162,7 +162,11 @@ def _message(bad: Token, before: str, after: str) -> tuple[str, str | None, dict
             {"prefix": prefix},
         )
     if "IRI parsing failed" in after or (bad.kind == "iri" and '"<"' in before):
-        return N_("%(token)s is no absolute IRI."), N_("Write the IRI in full, without spaces, or declare a BASE."), {}
+        return (
+            N_("%(token)s is not an absolute IRI."),
+            N_("Write the IRI in full, without spaces, or declare a BASE."),
+            {},
+        )
     cause = _CAUSE.search(after)
     if cause:
         return N_("At %(token)s: %(words)s"), None, {"words": cause[1].strip()}

@@ -101,10 +101,10 @@ class UnfitTerm(EditError):
 
 
 class SaidTwice(EditError):
-    """A statement would stand in two graphs, where a query over all graphs would count it twice."""
+    """A statement would be in two graphs, where a query over all graphs would count it twice."""
 
     status = 422
-    title = "Statement stands in two graphs"
+    title = "Statement is in two graphs"
 
 
 class InvalidEdit(EditError):

@@ -14,7 +14,7 @@ class QueryError(PraksisError):
 
 
 class QuerySyntaxError(QueryError):
-    """The text is no SPARQL query; line and column count from 1, in Unicode code points."""
+    """The text is not a SPARQL query; line and column count from 1, in Unicode code points."""
 
     title = "Syntax error in query"
     line: int

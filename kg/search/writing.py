@@ -19,8 +19,6 @@ _PROPERTIES: Final = {
     "quote": ("pg:expression",),
     "text": ("dct:description", "skos:definition", "rdfs:comment", "pg:roleTitle", "pg:assumption"),
 }
-_BEHIND_THE_SCENES: Final = frozenset("agent annotation collection component derivation identifier".split())
-"""Segments of addresses for what is read as part of something else."""
 _HEAP: Final = 15_000_000
 """Units: bytes; the least the library takes."""
 
@@ -85,7 +83,7 @@ def _segment(iri: str) -> str | None:
     if iri.startswith(iris.DEF):
         return "def"
     segment, _, slug = iri.removeprefix(iris.ID).partition("/")
-    return segment if iri.startswith(iris.ID) and slug and segment not in _BEHIND_THE_SCENES else None
+    return segment if iri.startswith(iris.ID) and slug and segment not in iris.BEHIND_THE_SCENES else None
 
 
 def _document(iri: str, fields: _Fields) -> tantivy.Document:

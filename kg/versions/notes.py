@@ -33,7 +33,11 @@ _NAMES: Final = tuple(
     for prefix, local in (("skos", "prefLabel"), ("rdfs", "label"), ("dct", "title"), ("foaf", "name"))
 )
 _VALUE: Final = ox.NamedNode(iris.DEF + "value")
-_BOUND: Final = ox.NamedNode(iris.DEF + "bound")
+_CODES: Final = {
+    ox.NamedNode(iris.DEF + name): default
+    for name, default in {"bound": "point", "precision": "exact", "kind": "level"}.items()
+}
+"""Properties of a figure, and the code of one that has none."""
 _UNIT: Final = ox.NamedNode(terms.PREFIXES["sdmx-attribute"] + "unitMeasure")
 _TYPE: Final = ox.NamedNode(terms.PREFIXES["rdf"] + "type")
 _SUBCLASS: Final = ox.NamedNode(terms.PREFIXES["rdfs"] + "subClassOf")
@@ -59,11 +63,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure: its number as written in the graph, its unit, and its bound: lower, upper or point."""
+    """A figure: its number as written in the graph, its unit, and the codes of its bound, precision and kind."""
 
     value: str
     unit: Named | None
     bound: str = "point"
+    precision: str = "exact"
+    kind: str = "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +175,8 @@ class _Reading:
         if value is None:
             return None
         unit = min((term.value for term in _values(state, _UNIT) if isinstance(term, ox.NamedNode)), default=None)
-        bounds = {iris.slug_of(term.value) for term in _values(state, _BOUND) if isinstance(term, ox.NamedNode)}
-        return Amount(value, self._looked_up(unit) if unit else None, min(bounds, default="point"))
+        codes = (_code(state, name, default) for name, default in _CODES.items())
+        return Amount(value, self._looked_up(unit) if unit else None, *codes)
 
     def _class(self, state: Iterable[_Statement]) -> str | None:
         """Return the class that says most: none that another one is a kind of, one of ours before those of others."""
@@ -213,6 +219,11 @@ def _by_subject(lines: list[bytes]) -> dict[_Subject, set[_Statement]]:
 
 def _values(state: Iterable[_Statement], predicate: ox.NamedNode) -> list[object]:
     return [value for name, value, _ in state if name == predicate]
+
+
+def _code(state: Iterable[_Statement], predicate: ox.NamedNode, default: str) -> str:
+    found = {iris.slug_of(term.value) for term in _values(state, predicate) if isinstance(term, ox.NamedNode)}
+    return min(found, default=default)
 
 
 def _amounts(state: Iterable[_Statement]) -> list[str]:

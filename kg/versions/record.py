@@ -13,7 +13,7 @@ from kg import holding
 from kg.errors import PrunedVersion, UnknownVersion, VersionError
 from kg.versions.content import DEFAULT_GRAPH, EMPTY_GRAPH
 
-_WHICH: Final = "GET /healthz or `kg versions` tells what there is."
+_WHICH: Final = "/versions and `kg versions` list the versions there are."
 FORMAT: Final = 2
 """Format 1 knew neither origin nor base nor the number of changes: each version was a build."""
 

@@ -11,15 +11,15 @@ from server.charts.model import Axis, Bound, Break, Chart, Mark, Series, look
 __all__ = ["Axis", "Bound", "Break", "Chart", "Mark", "Series", "axes", "image", "look", "sample", "small_image"]
 
 
-def image(chart: Chart, name: str, *, narrow_only: bool = False) -> Markup:
+def image(chart: Chart, name: str, *, is_beside: bool = False) -> Markup:
     """Return a chart as images of two widths, of which css/charts.css shows the one that fits.
 
-    `name` begins the ids of their titles; it has to be alone of its kind on the page.
+    `name` begins the ids of their titles; it has to be alone of its kind on the page. Where the chart stands beside
+    another, the wide one is of half the width of a page.
     """
+    frame, variant = (frames.MIDDLE, "middle") if is_beside else (frames.WIDE, "wide")
     narrow = frames.titled(standalone.plain(chart, frames.NARROW), chart, name, "narrow")
-    if narrow_only:
-        return narrow
-    return frames.titled(standalone.plain(chart, frames.WIDE), chart, name, "wide") + narrow
+    return frames.titled(standalone.plain(chart, frame), chart, name, variant) + narrow
 
 
 def small_image(chart: Chart, name: str) -> Markup:

@@ -8,7 +8,7 @@ from server.charts.model import Axis
 
 def percent(write: Callable[[float], str]) -> Axis:
     """Return the axis of shares: 0 to 100, whatever the figures."""
-    return Axis(100, tuple((tick, write(tick)) for tick in (0, 25, 50, 75, 100)))
+    return Axis(100, tuple((tick, write(tick)) for tick in (0, 25, 50, 75, 100)), is_whole=True)
 
 
 def counting(values: Iterable[float], write: Callable[[float], str]) -> Axis:

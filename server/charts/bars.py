@@ -25,7 +25,8 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
     for name, mark, style in _rows(chart):
         names = wrap(name, frame.text, left - 20 if left else frame.width)
         end = left + mark.value / chart.axis.top * (right - left)
-        row, height, middle = _row(names, mark, style, _Place(left, at, end, right, frame))
+        place = _Place(left, at, end, right, frame, has_track=chart.axis.is_whole)
+        row, height, middle = _row(names, mark, style, place)
         parts.append(row)
         zones.append((middle - frame.radius * 2.2, middle + frame.radius * 2.2))
         at += height
@@ -42,13 +43,17 @@ def _rows(chart: Chart) -> Iterator[tuple[str, Mark, str]]:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a row stands: its top, where bars begin, where this one ends, and where the longest could."""
+    """Where a row stands: its top, where bars begin, where this one ends, and where the longest could.
+
+    A track shows that length where it is the whole of which the bar is a part.
+    """
 
     left: float
     top: float
     end: float
     right: float
     frame: Frame
+    has_track: bool
 
 
 def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Markup, float, float]:
@@ -64,9 +69,10 @@ def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Marku
         middle = top + len(names) * frame.line + frame.radius * 2.6
         first = top + frame.text
     after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 2.6 if mark.is_disputed else 2)
+    track = svg.element("rect", x=left, y=middle - bar / 2, width=right - left, height=bar, class_="track")
     parts = [
         frames.lines(names, 0, first, frame, class_="name"),
-        svg.element("rect", x=left, y=middle - bar / 2, width=right - left, height=bar, class_="track"),
+        *([track] if place.has_track else []),
         svg.element("rect", x=left, y=middle - bar / 2, width=max(0, x - left), height=bar, class_=f"bar {style}"),
         svg.group([marks.draw(mark, x, middle, frame.radius, style, lying=True)], class_="marks"),
         svg.element(

@@ -32,6 +32,8 @@ class Frame:
 
 
 WIDE: Final = Frame(width=720, plot=300, text=15, labels=210, radius=6)
+MIDDLE: Final = Frame(width=400, plot=180, text=14, labels=150, radius=5.5, names_beside=False)
+"""Drawn 384 CSS pixels wide or wider."""
 NARROW: Final = Frame(width=288, plot=240, text=13, labels=128, radius=5, names_beside=False)
 """Drawn 272 to 384 CSS pixels wide, so that the text is never smaller than 12."""
 

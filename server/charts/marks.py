@@ -13,11 +13,21 @@ from server.charts.placing import Box
 
 def draw(mark: Mark, x: float, y: float, radius: float, look: str, *, lying: bool = False) -> Markup:  # noqa: PLR0913
     """Return the shape of a figure with its middle at a point; in a lying chart values grow to the right."""
+    words = f"{mark.written} ({mark.note})" if mark.note else mark.written
+    return svg.group([svg.element("title", words), *_shapes(mark, x, y, radius, lying=lying)], class_=f"mark {look}")
+
+
+def sample(mark: Mark, x: float, y: float, radius: float, look: str) -> Markup:
+    """Return the shape of a figure once more, beside its name, where it says nothing of its own."""
+    aside = 0 if mark.bound is Bound.POINT else radius * 1.8 if mark.bound is Bound.LOWER else -radius * 1.8
+    return svg.group(_shapes(mark, x - aside, y, radius, lying=True), class_=f"mark {look}")
+
+
+def _shapes(mark: Mark, x: float, y: float, radius: float, *, lying: bool) -> list[Markup]:
     parts = [_whisker(mark, x, y, radius, lying=lying) if mark.bound is not Bound.POINT else _body(mark, x, y, radius)]
     if mark.is_disputed:
         parts.insert(0, svg.element("circle", cx=x, cy=y, r=radius * 1.9, class_="ring"))
-    words = f"{mark.written} ({mark.note})" if mark.note else mark.written
-    return svg.group([svg.element("title", words), *parts], class_=f"mark {look}")
+    return parts
 
 
 def box(mark: Mark, x: float, y: float, radius: float) -> Box:

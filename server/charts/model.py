@@ -57,6 +57,8 @@ class Axis:
 
     top: float
     ticks: tuple[tuple[float, str], ...]
+    is_whole: bool = False
+    """Whether the top is all there can be, as of shares, so that a bar is a part of it."""
 
 
 @dataclass(frozen=True)

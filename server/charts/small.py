@@ -1,7 +1,7 @@
 """Small charts for lists: the marks of a chart with as few words as can be.
 
-Over the years, the first and the last figure of the series with most years stand at its ends; of a single year, there
-is a bar for each figure.
+Over the years, a figure stands at an end where its mark does, in the first or the last year, and where it can be of no
+other mark; of a single year, there is a bar for each figure.
 """
 
 from itertools import pairwise
@@ -17,6 +17,8 @@ from server.charts.model import Bound, Chart, Mark, Series, look
 FRAME: Final = Frame(width=240, plot=44, text=13, labels=0, radius=4)
 """Drawn 240 CSS pixels wide or wider, so that its text is never smaller than 12."""
 _EDGE: Final = 12
+_GAP: Final = 6
+"""Between the plot and a figure at its end."""
 _BAR: Final = 0.62
 """The share of the width that bars may take, so that those of a list are of one length."""
 
@@ -29,10 +31,8 @@ def draw(chart: Chart, name: str) -> Markup:
 def _over_time(chart: Chart) -> Drawing:
     frame, years = FRAME, chart.years
     height = frame.plot + 2 * _EDGE
-    main = max(chart.series, key=lambda series: len({mark.year for mark in series.marks}))
-    first, last = main.marks[0], main.marks[-1]
-    left = width(first.written, frame.text) + 6 if first is not last else 0.0
-    right = frame.width - width(last.written, frame.text) - 6
+    first, last = _of_year(chart, years[0]), _of_year(chart, years[-1])
+    left, right = _room(first), frame.width - _room(last)
 
     def place(mark: Mark) -> tuple[float, float]:
         """Return where a mark stands."""
@@ -44,11 +44,29 @@ def _over_time(chart: Chart) -> Drawing:
         for one, other in _neighbours(series):
             parts.append(svg.path(place(one), place(other), class_=f"line {look(number)}"))
         parts += [marks.draw(mark, *place(mark), frame.radius, look(number)) for mark in series.marks]
-    style = look(chart.series.index(main))
-    parts.append(_value(last, right, place(last)[1], "start", style))
-    if first is not last:
-        parts.append(_value(first, left, place(first)[1], "end", style))
+    if last:
+        parts.append(_value(last[0], right + _GAP, place(last[0])[1], "start", last[1]))
+    if first:
+        parts.append(_value(first[0], left - _GAP, place(first[0])[1], "end", first[1]))
     return Drawing(svg.group(parts), frame.width, height)
+
+
+def _of_year(chart: Chart, year: int) -> tuple[Mark, str] | None:
+    """Return the figure to write beside a year, and its look: the only one, or that of the series with most years.
+
+    There is none where another mark stands so near that the figure could be of either.
+    """
+    found = [(series, mark) for series in chart.series for mark in series.marks if mark.year == year]
+    series, mark = max(found, key=lambda one: len({mark.year for mark in one[0].marks}))
+    near = FRAME.text / FRAME.plot * chart.axis.top
+    if any(other is not mark and abs(other.value - mark.value) < near for _, other in found):
+        return None
+    return mark, look(chart.series.index(series))
+
+
+def _room(end: tuple[Mark, str] | None) -> float:
+    """Return how much room the figure at an end takes."""
+    return width(end[0].written, FRAME.text) + _GAP if end else 0.0
 
 
 def _neighbours(series: Series) -> list[tuple[Mark, Mark]]:
@@ -74,9 +92,10 @@ def _bars(chart: Chart) -> Drawing:
     right = min(frame.width - room, frame.width * _BAR)
     for mark, style in found:
         x = mark.value / chart.axis.top * right
-        after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 2.4)
+        after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 3.2 if mark.is_disputed else 2.4)
+        if chart.axis.is_whole:
+            parts.append(svg.element("rect", x=0, y=at - 3, width=right, height=6, class_="track"))
         parts += [
-            svg.element("rect", x=0, y=at - 3, width=right, height=6, class_="track"),
             svg.element("rect", x=0, y=at - 3, width=max(0, x), height=6, class_=f"bar {style}"),
             marks.draw(mark, x, at, frame.radius, style, lying=True),
             _value(mark, after, at, "start", style),

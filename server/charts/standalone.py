@@ -27,7 +27,7 @@ _CARD_SIZE: Final = (1200, 630)
 def _rules(colours: dict[str, str]) -> str:
     template = (
         ".ground{fill:%(ground)s}text{fill:%(ink)s}.quiet,.grid text,.break-name{fill:%(quiet)s}"
-        ".grid path,.leader{stroke:%(rule)s}.grid .axis{stroke:%(quiet)s}.break{stroke:%(quiet)s}"
+        ".grid path{stroke:%(rule)s}.grid .axis,.break,.leader{stroke:%(quiet)s}"
         ".track{fill:%(track)s}.hollow{fill:%(ground)s}"
         ".values text,.row .value,.break-name,.name"
         "{paint-order:stroke;stroke:%(ground)s;stroke-width:4;stroke-linejoin:round}"
@@ -44,7 +44,7 @@ def _rules(colours: dict[str, str]) -> str:
 STYLE: Final = (
     'text{font-family:"Inter Variable",Inter,system-ui,sans-serif}.title,.value{font-weight:600}'
     "path{fill:none}.line{stroke-width:2}.mark>*,.whisker{stroke-width:2;fill:none}.ring{stroke-dasharray:2 2}"
-    ".break{stroke-dasharray:3 3;stroke-width:1.5}.bar{opacity:.45}"
+    ".break{stroke-dasharray:3 3;stroke-width:1.5}.leader{stroke-dasharray:1 2}.bar{opacity:.45}"
     + "".join(f".line.{name}{{stroke-dasharray:{pattern}}}" for name, pattern in _DASHES.items())
     + ".line.broken{stroke-dasharray:1 4;stroke-width:1.25;stroke-linecap:round}"
     + _rules(_LIGHT)

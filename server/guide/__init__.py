@@ -43,7 +43,7 @@ TOOLS: Final = {
     )
 }
 TASKS: Final = {
-    "stored": N_("Ask what is ready"),
+    "stored": N_("Ask a ready-made question"),
     "query": N_("Ask, and get a table"),
     "search": N_("Search from a query"),
     "thing": N_("Fetch one thing"),

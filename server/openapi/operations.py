@@ -111,7 +111,7 @@ _GRAPH_PARAMETERS: Final = (
 )
 _SPARQL_DESCRIPTION: Final = N_(
     "Answers a query in the format that the Accept header asks for. Without a query, a GET gets the description of the "
-    "service. What a query may use stands at /limits."
+    "service. What a query may use is given at /limits."
 )
 _LIMITED: Final = {
     "304": UNCHANGED,
@@ -157,7 +157,7 @@ OPERATIONS: Final = (
         "thing",
         "/id/{segment}/{name}",
         N_("Find what is known of a thing"),
-        N_("Sends on to the document about the thing, in the format that the Accept header asks for."),
+        N_("Redirects to the document about the thing, in the format that the Accept header asks for."),
         (*_THING, VERSION),
         {},
         statuses={"303": N_("The document is at the address in Location."), "304": UNCHANGED, "404": UNKNOWN},
@@ -249,7 +249,7 @@ OPERATIONS: Final = (
         "changes",
         "/changes",
         N_("Ask whether anything has changed"),
-        N_("Which version is in force, and what has changed since a version or a moment. No query is run."),
+        N_("Which version is the current one, and what has changed since a version or a moment. No query is run."),
         (
             Parameter(
                 "since",
@@ -269,7 +269,7 @@ OPERATIONS: Final = (
         "health",
         "/healthz",
         N_("Ask how the server is"),
-        N_("The version in force, and that queries about it are answered."),
+        N_("The current version, and that queries about it are answered."),
         (),
         {JSON: _OBJECT},
         statuses={"503": N_("Queries are not answered now.")},

@@ -83,7 +83,7 @@ def whole(sent: str | None, name: str, usual: int, most: int) -> int:
     if sent is None or not sent:
         return usual
     if not (sent.isascii() and sent.isdecimal() and len(sent) <= 9):
-        raise BadRequest("“%(name)s” is no whole number.", name=name)
+        raise BadRequest("“%(name)s” is not a positive whole number.", name=name)
     return min(int(sent), most)
 
 
@@ -97,7 +97,7 @@ def _asked(found: Mapping[str, Any]) -> Asked:
     kinds = [kind(_text(one, "type")) for one in ([types] if isinstance(types, str) else _list(types, "type"))]
     limit = found.get("limit", _USUAL)
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 1 <= limit < 1e9:
-        raise BadRequest("“%(name)s” is no whole number.", name="limit")
+        raise BadRequest("“%(name)s” is not a positive whole number.", name="limit")
     strict = found.get("type_strict", "any")
     if strict not in _STRICT:
         raise BadRequest("“%(name)s” is none of: %(names)s.", name="type_strict", names=_enumerated(_STRICT))
@@ -137,7 +137,7 @@ def _json(sent: str, name: str) -> object:
         found: object = json.loads(sent, parse_constant=_refuse)
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise BadRequest("“%(name)s” is no JSON.", name=name) from error
+        raise BadRequest("“%(name)s” is not JSON.", name=name) from error
     return found
 
 
@@ -153,13 +153,13 @@ def _object(found: object, name: str) -> dict[str, Any]:
 
 def _list(found: object, name: str) -> list[Any]:
     if not isinstance(found, list):
-        raise BadRequest("“%(name)s” is no list.", name=name)
+        raise BadRequest("“%(name)s” is not a list.", name=name)
     return found
 
 
 def _text(found: object, name: str) -> str:
     if not isinstance(found, str):
-        raise BadRequest("“%(name)s” is no text.", name=name)
+        raise BadRequest("“%(name)s” is not text.", name=name)
     if len(found) > LONGEST:
         raise BadRequest("“%(name)s” has more than %(limit)s characters.", name=name, limit=LONGEST)
     return found

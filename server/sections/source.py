@@ -21,10 +21,10 @@ _ORDERED: Final = 2000
 """How many things are put in order; more than that are listed as for any other thing that much points at."""
 _KINDS: Final = {
     "finding": N_("Finding"),
-    "claim": N_("Statement"),
+    "claim": N_("Claim"),
     "membership": N_("Role"),
     "partnership": N_("Partnership"),
-    "dated-assertion": N_("Dated statement"),
+    "dated-assertion": N_("Dated assertion"),
     "policy": N_("Strategy or plan"),
     "solution": N_("Shared solution"),
     "reform": N_("Reform"),

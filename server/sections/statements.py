@@ -17,7 +17,7 @@ _MOST: Final = 100
 _OF_MORE: Final = 20
 """So many are shown at most, and so many of those that are more than that."""
 _KINDS: Final = (
-    ("schema:author", "statements", N_("Statements")),
+    ("schema:author", "statements", N_("Claims")),
     ("schema:about", "said", N_("What has been said about it")),
 )
 

@@ -108,7 +108,7 @@ def test_figures_and_statements_of_each_source_are_counted(anonymous: FlaskClien
             ask(graph, f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ ?x a {kind} ; prov:wasDerivedFrom {source} }}")[0][0]
             for kind in ("pg:NumericFinding", "pg:QualitativeFinding", "schema:Claim")
         ]
-        names = ("Figures", "Findings without a number", "Statements", "Left out")
+        names = ("Figures", "Findings without a number", "Claims", "Left out")
         labelled = zip(names, (*counts, left_out), strict=True)
         cells = "".join(f'<td class="number" data-label="{name}">{count}</td>' for name, count in labelled)
         assert re.search(rf'href="/id/source/{name}\.html\?lang=en"[^>]*>[^<]*</a></th>{cells}', text), name
@@ -155,6 +155,15 @@ def test_privacy_tells_every_property_of_people_in_the_graph(anonymous: FlaskCli
     kinds = ask(graph, "SELECT DISTINCT ?p { ?x a foaf:Person ; ?p ?o }")
     first = re.findall(r'<p class="properties">(.*?)</p>', part)[0]
     assert len(re.findall(r"<a ", first)) == len(kinds)
+
+
+def test_privacy_tells_of_counted_requests_only_where_they_are(anonymous: FlaskClient, home_of_all: Home) -> None:
+    """Where no rate is set, the server keeps no count."""
+    assert "the server counts requests. It tells askers apart" in page(anonymous, "/privacy")
+    app = _app(home_of_all, rate="off")
+    uncounted = page(app.test_client(), "/privacy")
+    _close(app)
+    assert "The server does not count requests." in uncounted
 
 
 def test_no_publisher_is_invented(anonymous: FlaskClient) -> None:

@@ -407,7 +407,7 @@ def test_search_engines_for_data_find_what_they_document(harvester: FlaskClient,
     face = _face(harvester.get(f"{path}?lang=nn", headers=BROWSER).text)
     assert face["@type"] == "Dataset"
     assert 50 <= len(face["description"]) <= 5_000
-    assert "verksemder" in face["description"]
+    assert "organisasjonar" in face["description"]
     assert (face["version"], face["temporalCoverage"]) == ("3", "2012/2023")
     assert face["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert face["publisher"]["name"] == "Prøveutgiver"

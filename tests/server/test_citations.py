@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import bibtexparser
@@ -41,6 +42,14 @@ def test_the_sentence_names_the_version_the_address_and_the_sources() -> None:
         "https://w3id.org/praksisgrafen/id/finding/some-finding. "
         "Kilder: «50 % {av} IT & andre_ting», Visma, [2016]; Kari Nordmann, [Kommentar], 11. juni 2018."
     )
+
+
+@pytest.mark.parametrize(("tag", "written"), [("nb", "«Om ‘IT i praksis’»"), ("en", "“Om ‘IT i praksis’”")])
+@pytest.mark.parametrize("title", ["Om «IT i praksis»", "Om “IT i praksis”", 'Om "IT i praksis"'])
+def test_quotation_marks_in_a_title_stand_within_others(title: str, tag: str, written: str) -> None:
+    """Whichever they were, of the thing and of its source."""
+    source = replace(BLOG, title=title)
+    assert citations.text(replace(WORK, title=title, language=tag, sources=[source])).count(written) == 2
 
 
 def test_bibtex_is_read_back() -> None:

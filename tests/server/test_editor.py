@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import shlex
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -188,6 +190,14 @@ def test_what_cannot_be_drawn_says_why(editor: FlaskClient) -> None:
     assert "kolonne med tall" in page(editor, "SELECT (1/0 AS ?x) {}", view="bar")
 
 
+def test_years_have_no_comma_in_english(editor: FlaskClient) -> None:
+    """A column whose numbers all may be years is written as years; others are counts."""
+    query = "SELECT ?year ?count { VALUES (?year ?count) { (2018 1990) (2019 12345) } }"
+    shown = page(editor, query, lang="en")
+    assert ">2018<" in shown
+    assert ">1,990<" in shown
+
+
 def test_raw_is_what_a_program_gets(editor: FlaskClient) -> None:
     """TSV of rows, with the very terms; Turtle of a graph."""
     assert "?x\n&lt;urn:a&gt;\n&#34;b&#34;@en\n" in page(
@@ -217,6 +227,40 @@ def test_a_query_without_an_answer_stays_in_the_editor(
     assert answer.text.split("<textarea")[1].count("</textarea>") == 1
     if status == 400:
         assert 'data-line="2" data-column="13" data-token="FILTR"' in answer.text
+
+
+def test_no_query_is_no_error_of_syntax(editor: FlaskClient) -> None:
+    """A page that is asked for without one says so, and points nowhere."""
+    shown = page(editor, " ")
+    assert "Det står ingen spørring her ennå." in shown
+    assert "Syntaksfeil" not in shown
+    assert "data-line" not in shown
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type"),
+    [
+        ("SELECT ?x {\n VALUES ?x { 'it''s \\\\ $HOME `x` \"<b>\" & !' }\n}".replace("''", "\\'"), "text/csv"),
+        ("ASK { ?s ?p '@x=y' }", "application/sparql-results+json"),
+        ("CONSTRUCT WHERE { ?s a <urn:x> }", "text/turtle"),
+    ],
+)
+def test_the_command_for_programs_is_the_very_query(editor: FlaskClient, query: str, media_type: str) -> None:
+    """As a shell reads it, with the version and the graphs that were chosen."""
+    graph = "https://w3id.org/praksisgrafen/graph/ontology"
+    shown = page(editor, query, version="1", **{"default-graph-uri": graph})
+    (command,) = re.findall(r'(?s)<pre[^>]* id="curl"[^>]*>(.*?)</pre>', shown)
+    assert shlex.split(unescape(command).replace("\\\n", " ")) == [
+        "curl", "--get", "http://localhost/sparql", "-H", f"Accept: {media_type}",
+        *("--data-urlencode", "version=1"), *("--data-urlencode", f"default-graph-uri={graph}"),
+        *("--data-urlencode", f"query={query}"),
+    ]  # fmt: skip
+
+
+def test_the_command_for_programs_is_an_example_where_nothing_was_answered(editor: FlaskClient) -> None:
+    """Nobody wants to send what is wrong once more."""
+    for shown in (editor.get("/sparql?lang=nb").text, page(editor, "SELECT * {")):
+        assert "'query=SELECT * WHERE { ?s ?p ?o } LIMIT 10'" in unescape(shown)
 
 
 def test_what_a_query_holds_stays_text(editor: FlaskClient) -> None:

@@ -124,6 +124,21 @@ def test_the_page_tells_where_the_source_says_it(client: FlaskClient) -> None:
         assert words in evidence
 
 
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("finding/ladder-bodies-municipalities-article-2020", ["words", "reading", "evidence", "facts", "relations"]),
+        ("source/article-2023", ["facts", "text"]),
+        ("person/linda-hofstad-helleland", ["roles", "evidence", "facts", "statements"]),
+    ],
+)
+def test_how_we_know_comes_before_what_lies_around(real_client: FlaskClient, name: str, order: list[str]) -> None:
+    """What a thing is, its evidence and its facts stand above what is long."""
+    page = real_client.get(f"/id/{name}.html?lang=nb").text
+    found = re.findall(r'<h2 id="([^"]+)"', page)
+    assert [one for one in found if one in order] == order
+
+
 def test_an_observation_shows_the_evidence_of_the_findings_it_stands_for(client: FlaskClient) -> None:
     """The figure in the cube leads back to the words in the source."""
     page = client.get("/id/observation/third.html?lang=nb").text

@@ -45,6 +45,7 @@ def test_the_address_goes_before_the_browser(
         ("1234567.5", "nb", f"1{THIN}234{THIN}567,5"),
         ("1234567.5", "en", "1,234,567.5"),
         ("-18", "nb", "\N{MINUS SIGN}18"),
+        ("-18.5", "en", "\N{MINUS SIGN}18.5"),
         ("0.33333333333", "en", "0.33333333333"),
         ("many", "nb", "many"),
         ("1" * 30, "nb", "1" * 30),
@@ -61,6 +62,7 @@ def test_dates_are_written_in_words() -> None:
     """A month stays a month."""
     assert language.day("2020-05", language.XSD + "gYearMonth", "nb") == "mai 2020"
     assert language.day("2018-06-11", language.XSD + "date", "nn") == "11. juni 2018"
+    assert language.day("2026-11-22", language.XSD + "date", "en") == "22 November 2026"
     assert language.day("2023", language.XSD + "gYear", "nb") == "2023"
     assert language.day("2018-13-45", language.XSD + "date", "nb") == "2018-13-45"
 

@@ -239,7 +239,9 @@ def test_pages_about_many_things_are_cited_and_signposted(
     """They name an address that stays: a persistent one, or this page in this version."""
     answer = real_client.get(path, headers={"Accept": "text/html", "Accept-Language": "nn"})
     assert answer.status_code == 200
-    citation = html.unescape(answer.text.partition('id="cite-text"')[2].partition("</p>")[0])
+    written = answer.text.partition('id="cite-text"')[2].partition("</p>")[0]
+    assert re.search(r"\d\.\u00a0\w+ \d{4}\)\. https?://\w[^ ]*/<wbr>\w", written), "breaks inside its words"
+    citation = html.unescape(written.replace("<wbr>", ""))
     assert "I: Praksisgrafen, versjon 1 (" in citation
     assert f"{address}." in citation
     signposts = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?', answer.headers["Link"])

@@ -233,6 +233,9 @@ def test_a_named_graph_has_a_name(real_client: FlaskClient) -> None:
         "people": "Personer",
         "codes-population": "Populasjoner",
         "blog-2016": "Vismas blogginnlegg om IT i praksis 2016",
+        "queries": "Ferdige spørsmål",
+        "shapes-cell": "Tall i kuben (SHACL-former)",
+        "shapes-text": "Tekster (SHACL-former)",
     }.items():
         page = real_client.get(f"/graph/{name}.html?lang=nb").text
         assert f"<h1><span>{title}</span></h1>" in page
@@ -246,7 +249,7 @@ def test_a_page_says_nothing_twice(real_client: FlaskClient) -> None:
     assert "Samme som" in facts
     assert "wikidata.org/entity/Q6514654</a>" in facts
     assert "Egennavn" not in facts
-    assert "Utledet fra" not in facts
+    assert "Avledet fra" not in facts
     evidence = page.partition('id="evidence"')[2].partition("</section>")[0]
     assert "Artikkel om IT i praksis 2020" in evidence
     assert "Uttrykk" not in evidence

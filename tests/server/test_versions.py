@@ -129,7 +129,7 @@ def test_the_list_tells_each_version(client: FlaskClient) -> None:
     four, three, two, one = told["versions"]
     assert (two["author"], two["message"], two["origin"]) == ("kari", "Corrects the goals", "edit")
     assert any(
-        line.startswith("Figure changed from 63") and "64.5" in line and "digitisation goals" in line
+        line.startswith("Figure changed from 63") and "64.5" in line and "digitalisation goals" in line
         for line in two["notes"]
     )
     assert "New term: Security" in three["notes"]
@@ -144,10 +144,10 @@ def test_the_list_tells_each_version(client: FlaskClient) -> None:
 
 
 def test_a_bound_is_told_as_one(client: FlaskClient) -> None:
-    """A figure that is “over 60” is not told as 60 where a version says what came."""
+    """A figure that is “more than 60” is not told as 60 where a version says what came."""
     page = client.get("/versions/1?lang=nb", headers=BROWSER).text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "<strong>over 60 prosent</strong>" in page
-    assert "<strong>60 prosent</strong>" in page
+    assert "<strong>mer enn 60 prosent</strong>" in page
+    assert "<strong>omtrent 60 prosent</strong>" in page
 
 
 def test_a_version_has_a_page_with_notes_in_three_languages(client: FlaskClient) -> None:
@@ -197,6 +197,8 @@ def test_a_first_version_is_paged(client: FlaskClient) -> None:
     page = client.get("/versions/0...1?lang=en", headers=BROWSER)
     assert page.text.count('class="difference"') == 25
     assert len(page.data) < 500_000
+    assert "/id/bound/" in page.text, "things people read about come before their evidence"
+    assert ">annotation:" not in page.text
     assert client.get("/versions/0...1?lang=en&page=999999", headers=BROWSER).status_code == 200
 
 

@@ -19,11 +19,15 @@ const editor = new Editor(host, {
   description: document.getElementById("keys").textContent,
   proposals: new Proposals(host.dataset.schema, words),
   run: () => form.requestSubmit(),
-  changed: (text) => (area.value = text),
+  changed: (text) => {
+    area.value = text;
+    area.dispatchEvent(new Event("input"));
+  },
 });
 const isWriting = document.activeElement === area;
 const { selectionStart } = area;
-area.hidden = true;
+area.hidden = true; // at once with the other: a page that is higher for a moment is scrolled
+host.hidden = false;
 area.required = false;
 if (isWriting) editor.focus(selectionStart);
 for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
@@ -45,7 +49,8 @@ async function load(address) {
   if (running !== mine) return;
   running = null;
   mine.end();
-  if (page) put(page, address);
+  if (mine.isCancelled && page?.querySelector("[data-cancelled]")) putCancelled(mine.duration());
+  else if (page) put(page, address);
   else say(code === 0 ? words.unreachable : code === 429 ? words.busy : words.failed.replace("{}", code));
 }
 
@@ -53,10 +58,11 @@ function begin(address) {
   const key = unguessable();
   const request = ask(address, key);
   const started = performance.now();
+  const duration = () => seconds(performance.now() - started);
   const clock = Object.assign(document.createElement("span"), { ariaHidden: "true", className: "clock" });
   let ended = false;
   const tick = setInterval(() => {
-    clock.textContent = ` ${words.seconds.replace("{}", seconds(performance.now() - started))}`;
+    clock.textContent = ` ${words.seconds.replace("{}", duration())}`;
   }, 100);
   say(words.running);
   status.append(clock);
@@ -68,13 +74,16 @@ function begin(address) {
   };
   return {
     answer: request.answer,
+    isCancelled: false,
+    duration,
     end,
     abandon: () => {
       end();
       request.abort();
       cancel(key, () => false);
     },
-    cancel: () => {
+    cancel() {
+      this.isCancelled = true;
       say(words.cancelling);
       editor.focus();
       cancel(key, () => !ended);
@@ -89,13 +98,25 @@ function put(page, address) {
   answer.id = "answer";
   const chosen = document.activeElement?.dataset?.swap;
   document.getElementById("answer").replaceWith(answer);
+  const program = page.getElementById("curl");
+  if (program) document.getElementById("curl").textContent = program.textContent;
+  history.replaceState(null, "");
   history.pushState(null, "", address);
+  form.dataset.shown = location.search;
+  area.dispatchEvent(new Event("input"));
   keep(new URL(address, location).searchParams);
   const problem = document.getElementById("problem");
   editor.mark(problem?.dataset.line ? placeOf(problem) : null);
   if (chosen) answer.querySelector(`[data-swap="${CSS.escape(chosen)}"]`)?.focus();
-  say(heard(problem));
+  tell(heard(problem));
   if (!problem) past.add(new URL(address, location).searchParams.get("query"));
+}
+
+/** There is nothing to ask: say so, and let the reader write. */
+function refuse() {
+  say(words.empty);
+  editor.mark(null);
+  editor.focus();
 }
 
 const placeOf = (problem) => ({
@@ -105,10 +126,23 @@ const placeOf = (problem) => ({
   message: problem.querySelector("[data-detail]").textContent,
 });
 
+/** Say where the answer would be that there is none; the address stays, for it would ask again. */
+function putCancelled(duration) {
+  const note = document.createElement("p");
+  note.className = "note";
+  note.textContent = words.cancelled.replace("{}", duration);
+  document.getElementById("answer").replaceChildren(note);
+  editor.mark(null);
+  tell(note.textContent);
+}
+
 /** What is said of an answer to whoever does not see it. */
 function heard(problem) {
-  const parts = problem ? problem.querySelectorAll("h2, p:not([lang])") : [document.getElementById("summary")];
-  return [...parts].map((part) => part?.textContent.trim() ?? "").join(". ");
+  const parts = problem
+    ? [...problem.querySelectorAll("h2, p")]
+    : [document.querySelector("#answer .boolean"), document.getElementById("summary")].filter(Boolean);
+  const said = parts.map((part) => part.textContent.trim().replace(/\s+/g, " "));
+  return said.map((text) => (/[.?!:]$/.test(text) ? text : `${text}.`)).join(" ");
 }
 
 /** Keep the view in the form, so that the next query is shown in the same. */
@@ -120,7 +154,18 @@ function keep(parameters) {
   }
 }
 
-const say = (text) => (status.textContent = text);
+/** Say beside the button what is said nowhere else on the page. */
+function say(text) {
+  status.className = "";
+  status.textContent = text;
+}
+
+/** Say to those who do not see it what also stands on the page. */
+function tell(text) {
+  status.className = "visually-hidden";
+  status.textContent = text;
+}
+
 const seconds = (milliseconds) =>
   (milliseconds / 1000).toLocaleString(document.documentElement.lang, {
     minimumFractionDigits: 1,
@@ -131,6 +176,7 @@ const addressOf = (source) => `/sparql?${new URLSearchParams(new FormData(source
 document.addEventListener("submit", (event) => {
   if (event.target !== form && !event.target.matches("[data-swap]")) return;
   event.preventDefault();
+  if (event.target === form && !area.value.trim()) return refuse();
   load(addressOf(event.target));
 });
 document.addEventListener("click", (event) => {
@@ -140,7 +186,6 @@ document.addEventListener("click", (event) => {
   link.focus();
   load(link.pathname + link.search);
 });
-addEventListener("popstate", () => location.reload());
 
 const problem = document.getElementById("problem");
-if (problem?.dataset.line) editor.mark(placeOf(problem));
+if (problem?.dataset.line && area.value === area.defaultValue) editor.mark(placeOf(problem));

@@ -1,4 +1,4 @@
-# Every figure on the maturity ladder, as a data frame. Needs no packages.
+# Every figure on the service ladder, as a data frame. Needs no packages.
 query <- '
 PREFIX pg: <https://w3id.org/praksisgrafen/def/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

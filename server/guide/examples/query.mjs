@@ -1,4 +1,4 @@
-// Every figure on the maturity ladder, one object a row.
+// Every figure on the service ladder, one object a row.
 const query = `
 PREFIX pg: <https://w3id.org/praksisgrafen/def/>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>

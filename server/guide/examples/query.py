@@ -1,4 +1,4 @@
-"""Every figure on the maturity ladder, as a data frame."""
+"""Every figure on the service ladder, as a data frame."""
 
 from urllib.parse import urlencode
 

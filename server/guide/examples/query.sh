@@ -1,4 +1,4 @@
-# Every figure on the maturity ladder, as CSV.
+# Every figure on the service ladder, as CSV.
 curl --silent --show-error --fail http://127.0.0.1:8000/sparql \
   --header 'Accept: text/csv' \
   --data-urlencode query='

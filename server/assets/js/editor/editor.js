@@ -2,7 +2,7 @@
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { nextDiagnostic, setDiagnostics } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, drawSelection, highlightSpecialChars, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter, styleTags, tags } from "@lezer/highlight";
@@ -15,7 +15,6 @@ export class Editor {
   #view;
 
   constructor(host, { text, words, description, proposals, run, changed }) {
-    host.hidden = false;
     const root = host.attachShadow({ mode: "open" });
     const about = Object.assign(document.createElement("p"), { id: "about", hidden: true, textContent: description });
     root.append(about);
@@ -37,9 +36,10 @@ export class Editor {
           autocompletion({ override: [(context) => proposals.at(context)], icons: false, maxRenderedOptions: 60 }),
           language,
           syntaxHighlighting(classHighlighter),
-          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+          keymap.of([{ key: "F8", run: nextDiagnostic }]),
           EditorView.lineWrapping,
-          EditorView.domEventHandlers({ beforeinput: replaceLines, focus: () => void proposals.prepare() }),
+          EditorView.domEventHandlers({ beforeinput: replaceSelected, focus: () => void proposals.prepare() }),
           EditorView.contentAttributes.of({ "aria-label": words.editor, "aria-describedby": "about" }),
           EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
           EditorState.phrases.of(words),
@@ -70,13 +70,12 @@ export class Editor {
 }
 
 /**
- * Type over several lines ourselves: Chromium would join them with inline styles, which the page's policy forbids, and
- * say so on the console.
+ * Type over what is selected ourselves: where that is a whole line or more, Chromium would keep its look in inline
+ * styles, which the page's policy forbids, and say so on the console.
  */
-function replaceLines(event, view) {
+function replaceSelected(event, view) {
   const { from, to } = view.state.selection.main;
-  const { doc } = view.state;
-  if (event.inputType !== "insertText" || !event.data || doc.lineAt(from).number === doc.lineAt(to).number) return false;
+  if (event.inputType !== "insertText" || !event.data || from === to) return false;
   const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type" });
   const handlers = view.state.facet(EditorView.inputHandler);
   if (!handlers.some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());

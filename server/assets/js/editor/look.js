@@ -16,9 +16,9 @@ export const look = EditorView.theme({
   ".cm-scroller": {
     fontFamily: "var(--editor-font)",
     lineHeight: "1.6",
-    minHeight: "14rem",
     maxHeight: "min(34rem, 70vh)",
   },
+  ".cm-content, .cm-gutter": { minHeight: "14rem" },
   ".cm-content": { paddingBlock: "0.75rem", caretColor: colour("neutral-text-default") },
   ".cm-line": { paddingInline: "0.75rem" },
   ".cm-cursor": { borderLeftWidth: "2px", borderLeftColor: colour("neutral-text-default") },

@@ -69,6 +69,7 @@ async function read(address) {
       ...entry,
       role,
       iri: full(entry.name),
+      isOurs: entry.name.startsWith("pg:"),
       classes: entry.classes?.map(full),
       ranges: entry.ranges?.map(full),
     }));
@@ -195,9 +196,10 @@ function matching(entries, typed, prefixes) {
   return ranked(entries, (entry) => rank(typed.toLowerCase(), entry.name.replace(/^[^:]*:/, ""), entry.label));
 }
 
+/** Sort by rank; of equals, the project's own vocabulary comes first. */
 function ranked(entries, rankOf) {
   const ranks = entries.map((entry) => [rankOf(entry), entry]).filter(([rank]) => rank < 4);
-  return ranks.sort(([one], [other]) => one - other).map(([, entry]) => entry);
+  return ranks.sort(([rank, entry], [next, other]) => rank - next || other.isOurs - entry.isOurs).map(([, entry]) => entry);
 }
 
 function rank(typed, name, label) {
