@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from server import create_app
 from server.config import Settings
-from tests.browser.pages import FIRST, PAGES, Page
+from tests.browser.pages import EVERY, FIRST, PAGES, Page
 from tests.browser.visits import Visitor
 
 PAGE_BYTES = 60_000
@@ -110,3 +110,16 @@ def test_page_is_light(browser: Browser, site: str, page: Page) -> None:
     assert found["Stylesheet"] > 500
     assert found["Script"] < SCRIPT_BYTES, found
     assert sum(size for kind, size in found.items() if kind != "Image") < PAGE_BYTES, found
+
+
+@pytest.mark.parametrize(("language", "name"), [("nb", "kommuner"), ("en", "municipalities")])
+def test_names_are_proposed_while_somebody_types(visitor: Visitor, language: str, name: str) -> None:
+    """With what kind of thing each is; an empty field proposes nothing."""
+    options = "[...document.querySelectorAll('#names option')].map((option) => option.value + ': ' + option.label)"
+    with visitor.visit(EVERY["organisation"], language) as visit:
+        field = visit.tab.locator("input[type=search]:visible")
+        field.press_sequentially(name[:5])
+        visit.tab.wait_for_function(f"{options}.some((option) => option.startsWith('{name}: '))")
+        field.fill("")
+        visit.tab.wait_for_function(f"!{options}.length")
+        assert visit.messages == []

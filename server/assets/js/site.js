@@ -24,3 +24,26 @@ if (navigator.clipboard) {
     if (button) copy(button);
   });
 }
+
+// Names proposed while somebody types into a search field; the browser shows them as it does elsewhere.
+const names = document.createElement("datalist");
+names.id = "names";
+
+async function propose(field) {
+  const text = field.value.trim();
+  const parameters = new URLSearchParams({ q: text, lang: document.documentElement.lang });
+  const answer = text ? await fetch(`${field.form.action}/suggest?${parameters}`).catch(() => null) : null;
+  const [, found, kinds] = answer?.ok ? await answer.json() : ["", [], []];
+  if (field.value.trim() === text) names.replaceChildren(...found.map((name, place) => new Option(kinds[place], name)));
+}
+
+for (const field of document.querySelectorAll("input[type=search]")) {
+  document.body.append(names);
+  field.setAttribute("list", names.id);
+  field.autocomplete = "off";
+  let waiting;
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(propose, 150, field);
+  });
+}
