@@ -131,23 +131,27 @@ class Registry:
         return sum(self._kill(running, "client") for running in held) > 0
 
     def _kill(self, running: Running, by: By) -> bool:
-        """Leave word for the server process, then look for the worker: one of us sees the other's."""
-        (self._folder / f"{running.id}.killed").write_text(by, encoding="utf-8")
+        """Leave word for the server process, then look for the worker: one of us sees the other's.
+
+        Where the query is off the list by then, it was ended if its process has taken the word.
+        """
+        word = self._folder / f"{running.id}.killed"
+        word.write_text(by, encoding="utf-8")
         current = _read(self._folder / f"{running.id}.json")
         if current is None:
-            self.remove(running.id)
-            return False
+            return not _taken(word)
         if current.worker is not None:
             current.worker.kill()
         return True
 
     def killed_by(self, identifier: str) -> By | None:
-        """Return who ended a query, if anyone did."""
+        """Return who ended a query, if anyone did; the word is taken, by us or by whoever left it and takes it back."""
+        path = self._folder / f"{identifier}.killed"
         try:
-            word = (self._folder / f"{identifier}.killed").read_text(encoding="utf-8")
+            word = path.read_text(encoding="utf-8")
         except OSError:
             return None
-        if not word:
+        if not word or not _taken(path):
             return None
         return "client" if word == "client" else "operator"
 
@@ -171,6 +175,15 @@ class Registry:
         for suffix in ("json", "killed"):
             with contextlib.suppress(OSError):
                 (self._folder / f"{identifier}.{suffix}").unlink(missing_ok=True)
+
+
+def _taken(word: Path) -> bool:
+    """Remove a word that was left; False where another one did so first."""
+    try:
+        word.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _read(path: Path) -> Running | None:
@@ -271,6 +284,7 @@ class Watch:
         if entry.listed is not None and self._registry is not None:
             self._registry.close(entry.listed.id)
         self.check(entry)
+        entry.listed = None
 
     def killed_by(self, entry: Entry) -> By | None:
         """Return who ended the query, if anyone did."""

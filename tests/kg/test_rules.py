@@ -243,7 +243,6 @@ def test_periods_of_policy_documents_stand_side_by_side_as_the_sources_have_them
     )
     assert rows == [
         ("policy:digital-agenda", "", "2019"),
-        ("policy:digital-agenda", "2016", ""),
         ("policy:en-digital-offentlig-sektor", "2019", ""),
         ("policy:en-digital-offentlig-sektor", "2019", "2025"),
         ("policy:fremtidens-digitale-norge", "2024", "2030"),
