@@ -22,7 +22,9 @@ from server import (
 )
 from server import trends as followed
 from server.caching import conditional
+from server.labels import literal
 from server.rows import column, number
+from server.values import best
 
 blueprint = Blueprint("front", __name__)
 
@@ -71,9 +73,11 @@ def listing(slug: str) -> Response:
     found = rows(queries.window(query, PER_PAGE, (page - 1) * PER_PAGE))
     labels.fetch(rows, [row["thing"] for row in found])
     things = [labels.link(iri) for iri in column(found, "thing")]
+    meanings = best([row["text"] for row in rows(queries.bind("definitions", thing=segment.classes[:1]))], labels)
     return answers.page(
         "list.html",
         segment=segment,
+        meaning=literal(meanings[0], labels.language) if meanings else None,
         things=things,
         total=number(count, "count"),
         number=page,

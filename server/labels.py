@@ -112,7 +112,7 @@ KNOWN_TERMS: Final = {
     "skos:altLabel": "Also called",
     "skos:definition": "Definition",
     "skos:scopeNote": "Note on use",
-    "skos:editorialNote": "Editorial note",
+    "skos:editorialNote": "Our note",
     "skos:note": "Note",
     "skos:notation": "Code",
     "skos:inScheme": "In code list",

@@ -141,7 +141,7 @@ def picture(found: Neighbourhood, labels: Labels) -> Ego:
     return Ego(
         title=say(N_("The neighbourhood of “%(name)s”")) % {"name": name},
         description=say(N_("Arrows towards the box: what refers to this. Arrows away from it: what this refers to.")),
-        name=name,
+        name=name[:1].upper() + name[1:],
         branches=_branches(found.groups, labels),
     )
 

@@ -14,7 +14,7 @@ from server import language as lang
 from server.labels import Link
 
 _AMOUNT: Final = re.compile(r"(?<![\d.,])(\d{1,3}(?:[.,]\d+|\.)?) (?=[^\W\d])")
-_NUMBERED: Final = re.compile(r"\b([^\W\d]{1,5}) (?=\d)")
+_NUMBERED: Final = re.compile(r"\b([^\W\d]{1,5}|[Vv]ersjon|[Vv]ersion) (?=\d)")
 
 
 def install(app: Flask) -> None:

@@ -80,12 +80,17 @@ def cited(iri: str, snapshot: Snapshot, labels: Labels, also: Sequence[str] = ()
     labels.fetch(snapshot.rows, [thing, *named, *map(NamedNode, also)])
     return Work(
         iri=iri,
-        title=labels.text(iri).value,
+        title=_heading(labels.text(iri).value),
         language=labels.language,
         version=snapshot.version.number,
         day=snapshot.version.time[:10],
         sources=_sources(rows, labels),
     )
+
+
+def _heading(name: str) -> str:
+    """Begin a name with a capital, as the heading of its page does: that of a code can stand inside a sentence."""
+    return name[:1].upper() + name[1:]
 
 
 def _sources(rows: Sequence[Row], labels: Labels) -> list[Source]:

@@ -13,7 +13,7 @@ from typing import Final
 from markupsafe import Markup
 
 from server.charts import svg
-from server.charts.metrics import width, wrap
+from server.charts.metrics import width, wrap, wrap_evenly
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ _LOPSIDED: Final = 2.0
 """How many times as long as the other side one may be."""
 _SPLIT: Final = 6
 """A branch of this many leaves may go on at the other side."""
-WIDE: Final = _Frame(width=1072, text=16, centre=232, reach=56, lines=2)
+WIDE: Final = _Frame(width=1072, text=16, centre=232, reach=56, lines=3)
 """Drawn at least 832 CSS pixels wide, so that the text is never smaller than 12."""
 NARROW: Final = _Frame(width=288, text=13.5, centre=288, reach=14, lines=4)
 
@@ -275,7 +275,7 @@ def _head(branch: Branch, frame: _Frame) -> list[str]:
 
 
 def _lines(leaf: Leaf, frame: _Frame) -> list[str]:
-    return _cut(wrap(leaf.name, frame.text, frame.room), frame)
+    return _cut(wrap_evenly(leaf.name, frame.text, frame.room), frame)
 
 
 def _cut(lines: list[str], frame: _Frame) -> list[str]:
@@ -284,5 +284,5 @@ def _cut(lines: list[str], frame: _Frame) -> list[str]:
         return lines
     last = lines[frame.lines - 1]
     while width(last + "…", frame.text) > frame.room:
-        last = last[:-1]
-    return [*lines[: frame.lines - 1], last.rstrip(" ,.–-") + "…"]
+        last = last.rpartition(" ")[0] or last[:-1]
+    return [*lines[: frame.lines - 1], last.rstrip(" ,.:–-") + "…"]

@@ -57,6 +57,15 @@ def wrap(text: str, size: float, room: float) -> list[str]:
     return lines
 
 
+def wrap_evenly(text: str, size: float, room: float) -> list[str]:
+    """Break a text into no more lines than `wrap` does, as even as can be, without cutting a word for it."""
+    lines = wrap(text, size, room)
+    longest = max(width(word, size) for word in text.split(" "))
+    rooms = (room * share / 20 for share in range(10, 20))
+    even = (wrap(text, size, narrower) for narrower in rooms if narrower >= longest)
+    return next((one for one in even if len(one) <= len(lines)), lines)
+
+
 def _pieces(word: str, size: float, room: float) -> list[str]:
     """Cut a word that is wider than the room: at its no-break spaces, else with a hyphen at each cut."""
     if _NO_BREAK in word and width(word, size) > room:

@@ -312,7 +312,7 @@ def _key(labels: Sequence[_Label], top: float, frame: Frame) -> tuple[Markup, fl
     """Return the names for which there is no room in the plot, each with its last mark, figure and year."""
     if not labels:
         return Markup(), 0.0
-    value = frame.radius * 5
+    value = frame.radius * 6
     year = value + frames.widest((label.mark.written for label in labels), frame) + frame.text * 0.7
     name = year + frames.widest((str(label.mark.year) for label in labels), frame) + frame.text * 0.7
     parts, at = [], top
@@ -353,10 +353,22 @@ def _values(plot: _Plot, found: Iterable[tuple[Mark, str]]) -> Iterator[Markup]:
             continue
         plot.taken.append(box)
         middle, base = (box.left + box.right) / 2, box.bottom - plot.frame.text * 0.3
+        yield _stem(plot, mark, box)
         yield svg.element(
             "text", mark.written, x=middle, y=base, text_anchor="middle",
             class_=f"value {style}", font_size=plot.frame.text,
         )  # fmt: skip
+
+
+def _stem(plot: _Plot, mark: Mark, box: Box) -> Markup:
+    """Return the line from a mark to its figure, or nothing where that stands close by."""
+    x, y = plot.places[id(mark)]
+    own = marks.box(mark, x, y, plot.frame.radius)
+    start, end = (own.top, box.bottom) if box.bottom <= own.top else (own.bottom, box.top)
+    if abs(end - start) < plot.frame.text * 0.6 or box.top < y < box.bottom:
+        return Markup()
+    middle = (box.left + box.right) / 2
+    return svg.path((x, start), (middle, end), class_="leader")
 
 
 def _around(plot: _Plot, mark: Mark) -> Iterator[Box]:

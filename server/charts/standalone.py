@@ -17,7 +17,7 @@ _LIGHT: Final = {
 }  # fmt: skip
 _DARK: Final = {
     "ground": "#12171a", "ink": "#ececed", "quiet": "#a5a8a9", "rule": "#394449", "track": "#232b2f",
-    "s1": "#8cc8da", "s2": "#e3a381", "s3": "#aaa5bb", "s4": "#89b289", "s5": "#ececed", "s6": "#a5a8a9",
+    "s1": "#8cc8da", "s2": "#e3a381", "s3": "#b8a6ee", "s4": "#82c487", "s5": "#ececed", "s6": "#a5a8a9",
 }  # fmt: skip
 _DASHES: Final = {"s2": "7 4", "s3": "2 4", "s4": "10 4 2 4", "s5": "4 3", "s6": "12 3"}
 CARD: Final = Frame(width=1072, plot=330, text=26, labels=340, radius=10)

@@ -54,7 +54,7 @@ def _code(iri: str, book: Book) -> Code:
 
 
 def concept(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
-    """Show what a code means, where it stands in its list, and the first of the figures that use it.
+    """Show what a code means, where it stands in its list, a theme's indicators, and the first figures that use it.
 
     An indicator has charts of its own instead.
     """
@@ -72,6 +72,9 @@ def concept(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
             covers_incoming=terms("xkos:next", "xkos:previous", "skos:member", "skos:hasTopConcept"),
         )
     ]  # fmt: skip
+    if "indicator" in related:
+        indicators = sorted(items.all_of(related["indicator"], book), key=lambda one: one.label.value.casefold())
+        found.append(Section("indicators", N_("Indicators"), "sections/links.html", {"links": indicators}))
     used = [*related.get("figure", []), *related.get("derived", [])]
     if used:
         segment = thing.value.removeprefix(iris.ID).partition("/")[0]

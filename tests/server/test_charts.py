@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from kg import iris
 from server import charts, language, plots, reader, result_charts, selection, series, trends
 from server.charts import Bound, Break, Chart, Mark, Series, axes, frames, placing, standalone
-from server.charts.metrics import width, wrap
+from server.charts.metrics import width, wrap, wrap_evenly
 from server.charts.placing import Box
 from server.labels import Labels
 from server.result_charts import Value
@@ -191,6 +191,17 @@ def middles(image: ET.Element) -> list[float]:
     """Return how far from the left the round marks stand, in their order."""
     drawn = (one for one in image.iter(f"{SVG}g") if one.find(f"{SVG}title") is not None)
     return [float(one.attrib["cx"]) for group in drawn for one in group if one.attrib.get("class") == "filled"]
+
+
+def test_a_figure_that_had_to_move_away_is_tied_to_its_mark() -> None:
+    """A thin line leads to it, and there is none where it stands close by."""
+    crowd = tuple((Mark(2015, 20 + number, f"{20 + number}"), Mark(2020, 50, "50")) for number in range(3))
+    for chart, tied in ((over_years(*crowd), True), (over_years(*crowd[:1]), False)):
+        image = images(charts.image(chart, "a"))["narrow"]
+        (values,) = (group for group in image.iter(f"{SVG}g") if group.attrib.get("class") == "values")
+        leaders = [points(one) for one in values if one.attrib.get("class") == "leader"]
+        assert bool(leaders) == tied
+        assert all(min(abs(start[0] - x) for x in middles(image)) < 1 for start, _ in leaders)
 
 
 def test_a_break_is_drawn_in_a_gap_and_through_no_words() -> None:
@@ -372,6 +383,17 @@ def test_words_are_broken_only_where_they_must() -> None:
     lines = wrap("Digitaliseringsdirektoratet i Oslo", 10, 60)
     assert all(width(line, 10) <= 60 for line in lines)
     assert "".join(line.removesuffix("-") for line in lines) == "Digitaliseringsdirektoratet i Oslo"
+
+
+@given(st.text(alphabet="aei m", min_size=1, max_size=60).filter(str.strip), st.floats(20, 200))
+def test_even_lines_are_no_more_and_no_wider(words: str, room: float) -> None:
+    """They say the same, and cut no word that need not be cut."""
+    words = " ".join(words.split())
+    greedy, even = wrap(words, 10, room), wrap_evenly(words, 10, room)
+    assert len(even) <= len(greedy)
+    assert max(width(line, 10) for line in even) <= max(width(line, 10) for line in greedy) + 0.01
+    if all(width(word, 10) <= room for word in words.split()):
+        assert " ".join(even) == words
 
 
 def cells(page: str) -> list[str]:

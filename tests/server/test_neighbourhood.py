@@ -56,6 +56,16 @@ def test_a_hub_is_drawn_in_part_and_counted_whole(client: FlaskClient) -> None:
     assert client.get(more.replace("&amp;", "&").partition("#")[0]).status_code == 200
 
 
+def test_a_name_that_is_too_long_is_cut_between_words(real_client: FlaskClient) -> None:
+    """Names that differ in their last words can be told apart, and none ends inside a word."""
+    name = "Digitaliseringsdirektoratet samarbeidet om undersøkelsen og mye annet " * 4
+    picture = ego.draw(Ego("t", "d", "Digdir", [Branch("Om", [Leaf(name, "/x")], is_incoming=True)]), "a")
+    ends = re.findall(r"([^<>]*)…</tspan>", picture)
+    assert len(ends) == 2
+    assert {end.split()[-1] for end in ends} <= set(name.split())
+    assert "…" not in real_client.get(THING).text.partition("<svg")[2].partition("</svg>")[0]
+
+
 @pytest.mark.usefixtures("request_context")
 @pytest.mark.parametrize("name", ["hub", "services"])
 def test_two_queries_however_many_neighbours(name: str) -> None:

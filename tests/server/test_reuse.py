@@ -242,7 +242,7 @@ def test_pages_about_many_things_are_cited_and_signposted(
     written = answer.text.partition('id="cite-text"')[2].partition("</p>")[0]
     assert re.search(r"\d\.\u00a0\w+ \d{4}\)\. https?://\w[^ ]*/<wbr>\w", written), "breaks inside its words"
     citation = html.unescape(written.replace("<wbr>", ""))
-    assert "I: Praksisgrafen, versjon 1 (" in citation
+    assert "I: Praksisgrafen, versjon\u00a01 (" in citation, "breaks after the number, not before it"
     assert f"{address}." in citation
     signposts = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?', answer.headers["Link"])
     assert (address, "cite-as", "") in signposts

@@ -131,6 +131,7 @@ SHOWN = {
     "reform/laere-hele-livet": ("Eier", "Hva som er sagt om det"),
     "funding/kompensasjonsordningen": ("Hva som er sagt om det",),
     "scheme/precision": ("Koder", "Tallet er brukt billedlig"),
+    "theme/services": ("Hva det betyr", '<h2 id="indicators">Indikatorer</h2>', "Tjenester på et nivå"),
     "level/level-3": ("Forrige trinn", "Tall som bruker koden", "omtrent 33 prosent"),
     "discrepancy/partners-2020": ("Side om side", "Artikkel om IT i praksis 2020", "Dataforeningen"),
     "claim/visma-competence-and-security-needed-2020": ("vår omskrivning, ikke et sitat", "Tolket ut fra teksten"),
@@ -167,6 +168,15 @@ def test_what_a_section_says_is_not_said_again(real_client: FlaskClient) -> None
     assert 'id="incoming"' not in page
     person = real_client.get("/id/person/truls-berg.html?lang=en").text
     assert "schema:author" not in person
+
+
+def test_the_figures_of_a_code_are_in_the_order_of_their_years(real_client: FlaskClient) -> None:
+    """Those of one indicator together, the first year first."""
+    page = real_client.get("/id/population/municipalities.html?lang=nb").text
+    part = page[page.index('id="figures"') : page.index('id="facts"')]
+    years = [int(year) for year in re.findall(r"finding/ladder-bodies[\w-]*-(\d{4})\.html", part)]
+    assert years == sorted(years)
+    assert len(years) > 2
 
 
 def test_a_long_list_of_references_can_still_be_leafed_through(real_client: FlaskClient) -> None:

@@ -24,11 +24,15 @@ def test_the_front_page_counts_what_there_is_and_leads_on(client: FlaskClient) -
     assert 'href="/praksisgrafen.ttl"' in page
 
 
-def test_a_list_is_in_the_order_of_names_and_404_where_there_is_none(client: FlaskClient) -> None:
-    """Every thing of a kind, by its name in the reader's language."""
+def test_a_list_is_in_the_order_of_names_and_404_where_there_is_none(
+    client: FlaskClient, real_client: FlaskClient
+) -> None:
+    """Every thing of a kind, by its name in the reader's language, under what such a thing is."""
     page = client.get("/list/organisation?lang=nb").text
     assert page.index("Trykkeriet") < page.index("Ærlig")
     assert client.get("/list/nothing").status_code == 404
+    populations = real_client.get("/list/population?lang=nn").text
+    assert '<p class="lead"><span>Kven eller kva eit tal gjeld.</span></p>' in populations
     assert "Her er det ingenting" in client.get("/list/person?lang=nb").text
 
 
