@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from server.charts import frames, marks, svg
 from server.charts.frames import Drawing, Frame
-from server.charts.metrics import width, wrap
+from server.charts.metrics import width, wrap_evenly
 from server.charts.model import Bound, Chart, Mark, look
 
 _NAMES = 0.36
@@ -23,7 +23,7 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
     right = min(right, frame.width - width(last, frame.text) / 2)
     at, parts, zones = frame.text * 0.2, [], []
     for name, mark, style in _rows(chart):
-        names = wrap(name, frame.text, left - 20 if left else frame.width)
+        names = wrap_evenly(name, frame.text, left - 20 if left else frame.width)
         end = left + mark.value / chart.axis.top * (right - left)
         place = _Place(left, at, end, right, frame, has_track=chart.axis.is_whole)
         row, height, middle = _row(names, mark, style, place)

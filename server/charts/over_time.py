@@ -1,7 +1,7 @@
 """Charts over time: one mark for each figure, and lines only between years that follow each other.
 
 A line is broken over years without figures and at a break, and does not reach what is only a bound. A figure stands at
-each mark. Names stand beside the last mark of their series: to the right of the plot where that is of the last year,
+each mark, or is tied to it by a thin line. Names stand beside the last mark of their series: to the right of the plot where that is of the last year,
 else in the plot where there is room, else below it.
 """
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from server.charts import frames, marks, svg
 from server.charts.frames import Drawing, Frame
-from server.charts.metrics import width, wrap
+from server.charts.metrics import width, wrap_evenly
 from server.charts.model import Bound, Break, Chart, Mark, Series, look
 from server.charts.placing import Box, first_free, stack
 
@@ -129,7 +129,7 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
 
 def _label(series: Series, style: str, frame: Frame) -> _Label:
     room = frame.labels - _BESIDE - 1
-    return _Label(series.marks[-1], style, series.name, tuple(wrap(series.name, frame.text, room)))
+    return _Label(series.marks[-1], style, series.name, tuple(wrap_evenly(series.name, frame.text, room)))
 
 
 def _break_names(plot: _Plot) -> tuple[list[Markup], list[tuple[float, float]]]:
@@ -142,7 +142,7 @@ def _break_names(plot: _Plot) -> tuple[list[Markup], list[tuple[float, float]]]:
     at = frame.text
     spans: list[tuple[float, Box]] = []
     for x, breaks in sorted(places.items()):
-        rows = [row for found in breaks for row in wrap(found.name, frame.text, frame.width * 0.86)]
+        rows = [row for found in breaks for row in wrap_evenly(found.name, frame.text, frame.width * 0.86)]
         half = frames.widest(rows, frame) / 2
         middle = max(half, min(x, frame.width - half))
         names.append(frames.lines(rows, middle, at, frame, text_anchor="middle", class_="break-name"))
@@ -289,7 +289,7 @@ def _inside(plot: _Plot, label: _Label) -> Markup | None:
         return not any(near.meets(other) for other in others)
 
     for room in (frame.labels, frame.labels * 0.75):
-        narrow = replace(label, name=tuple(wrap(label.series, frame.text, room - _BESIDE)))
+        narrow = replace(label, name=tuple(wrap_evenly(label.series, frame.text, room - _BESIDE)))
         box = first_free(filter(is_clear, _beside(plot, narrow)), [*plot.taken, *plot.lines], inside)
         if box is not None:
             plot.taken.append(box)
@@ -317,7 +317,7 @@ def _key(labels: Sequence[_Label], top: float, frame: Frame) -> tuple[Markup, fl
     name = year + frames.widest((str(label.mark.year) for label in labels), frame) + frame.text * 0.7
     parts, at = [], top
     for label in labels:
-        rows = wrap(label.series, frame.text, frame.width - name)
+        rows = wrap_evenly(label.series, frame.text, frame.width - name)
         parts += [
             marks.sample(label.mark, frame.radius * 2.2, at - frame.text * 0.35, frame.radius * 0.9, label.look),
             frames.lines([label.mark.written], value, at, frame, class_=f"value {label.look}"),

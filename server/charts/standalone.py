@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from server.charts import bars, frames, marks, over_time, svg
 from server.charts.frames import Drawing, Frame
-from server.charts.metrics import width, wrap
+from server.charts.metrics import width, wrap_evenly
 from server.charts.model import Bound, Chart, Mark
 
 _LIGHT: Final = {
@@ -77,7 +77,7 @@ def plain(chart: Chart, frame: Frame) -> Drawing:
 def _document(chart: Chart, footer: str, frame: Frame, size: tuple[int, int] | None, style: str) -> Markup:
     margin = frame.text * 1.6
     large = Frame(frame.width, frame.plot, frame.text * 1.35, 0, frame.radius)
-    title = wrap(chart.title, large.text, frame.width)
+    title = wrap_evenly(chart.title, large.text, frame.width)
     top = margin + large.text + (len(title) - 1) * large.line + frame.text * 1.6
     drawing = plain(chart, frame)
     legend, legend_height = _legend(chart, frame)
