@@ -1,8 +1,8 @@
 """Charts over time: one mark for each figure, and lines only between years that follow each other.
 
 A line is broken over years without figures and at a break, and does not reach what is only a bound. A figure stands at
-each mark, or is tied to it by a thin line. Names stand beside the last mark of their series: to the right of the plot where that is of the last year,
-else in the plot where there is room, else below it.
+each mark, or is tied to it by a thin line. Names stand beside the last mark of their series: to the right of the plot
+where that is of the last year, else in the plot where there is room, else below it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
