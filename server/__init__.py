@@ -33,6 +33,7 @@ from server import (
     reader,
     reconciliation,
     rendering,
+    reuse,
     running,
     schema,
     search,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None, shared: Path | None = None) -> 
     elsewhere.install(app, settings)
     updates.install(app, settings)
     rendering.install(app)
+    reuse.install(app)
     headers.install(app)
     memento.install(app)
     compression.install(app)

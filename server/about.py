@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from kg import iris
 from kg.errors import PraksisError
 from kg.terms import PREFIXES
-from server import answers, errors, excluded, formats, guide, limits, method, queries, reader, segments
+from server import answers, errors, excluded, formats, guide, limits, method, queries, reader, reuse, segments
 from server.caching import conditional
 from server.labels import Labels, Link, Rows
 from server.language import N_
@@ -35,7 +35,7 @@ def _full(name: str) -> str:
 
 
 def _page(name: str, **context: object) -> Response:
-    return answers.page(f"about/{name}.html", pages=PAGES, **context)
+    return reuse.signposted(answers.page(f"about/{name}.html", pages=PAGES, **context), "AboutPage")
 
 
 @blueprint.get("", strict_slashes=False)

@@ -16,7 +16,7 @@ from kg.errors import LimitExceeded, UnknownVersion
 from kg.statements import Statements, iris, texts, typed
 from kg.statistics import Statistics
 from kg.versions import Version, record
-from server import answers, dataset, formats, queries, reader, rendering, signposting
+from server import answers, citations, dataset, formats, queries, reader, rendering, reuse, signposting
 from server.caching import conditional_on
 from server.errors import BadRequest, UnknownThing
 from server.labels import Link
@@ -200,6 +200,7 @@ def _page() -> Response:
     page = answers.page(
         "catalogue/catalogue.html",
         face=dataset.face(publisher(), addresses),
+        citation=reuse.page_citation(citations.CONTAINER, minted.BASE),
         description=catalogue.DESCRIPTION[reader.language()],
         publisher=publisher(),
         files=files,

@@ -34,12 +34,9 @@ class Choices:
 
     def keeps(self, figure: Figure) -> bool:
         """Tell whether a figure is to be shown."""
-        year = figure.year
-        if year is None:
-            return not (self.start or self.end)
         return (
-            (self.start is None or year >= self.start)
-            and (self.end is None or year <= self.end)
+            (self.start is None or (figure.year is not None and figure.year >= self.start))
+            and (self.end is None or (figure.year is not None and figure.year <= self.end))
             and (not self.populations or figure.population in self.populations)
             and (self.with_derived or not figure.is_derived)
         )

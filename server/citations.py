@@ -66,6 +66,8 @@ def text(work: Work) -> str:
 
 def _sentence(work: Work) -> str:
     message = N_("“%(title)s”. In: Praksisgrafen, version %(number)s (%(day)s).")
+    if work.title == CONTAINER:
+        message = N_("Praksisgrafen, version %(number)s (%(day)s).")
     day = lang.day(work.day, lang.XSD + "date", work.language)
     return _say(work.language, message, title=_inner(work.title), number=str(work.version), day=day)
 

@@ -15,6 +15,7 @@ from kg.terms import PREFIXES
 from server import language as lang
 from server import queries
 from server.labels import Labels, Link, Rows, Text, literal
+from server.language import N_
 from server.rows import value
 from server.sections import Section, sections
 from server.values import Fact, best, fact, grouped
@@ -69,6 +70,7 @@ _RESERVATIONS: Final = {
     for name in (
         "precision/approximate",
         "precision/figurative",
+        "precision/fraction",
         "bound/lower",
         "bound/upper",
         "status/inferred",
@@ -113,13 +115,15 @@ class Description:
     kinds: list[Link]
     """The classes that tell a reader what the thing is."""
     marks: list[Link]
-    disputed: bool
+    disputed: str
+    """The section that says what the thing conflicts with, "" where it conflicts with nothing."""
     facts: list[Fact]
     not_applicable: list[Link]
     sections: list[Section]
     evidence: list[Evidence]
     incoming: list[Incoming]
-    query: str
+    queries: list[tuple[str, str]]
+    """The queries behind the page: a message that says what each gives, and its text."""
     statements: Mapping[str, Sequence[object]]
     """Property → values, as the graph has them."""
 
@@ -169,13 +173,13 @@ def describe(rows: Rows, iri: str, labels: Labels, focus: Focus | None = None) -
         classes=[labels.link(name) for name in classes],
         kinds=[labels.link(name) for name in _specific(classes)],
         marks=_marks(by_property, labels),
-        disputed=_PG + "conflictsWith" in by_property,
+        disputed=_disputed(by_property, added),
         facts=sorted((fact(name, terms, labels) for name, terms in applicable.items()), key=_fact_order),
         not_applicable=[labels.link(name) for name in not_applicable],
         sections=added,
         evidence=[_evidence(row, labels) for row in evidence],
         incoming=[Incoming(labels.link(n.value), c, [labels.link(s.value) for s in found]) for n, c, found in incoming],
-        query=query,
+        queries=_queries(thing, query, added, incoming),
         statements=by_property,
     )
 
@@ -206,6 +210,21 @@ def _marks(groups: dict[str, list[object]], labels: Labels) -> list[Link]:
     """Return the reservations with which a figure is to be read."""
     codes = [term.value for name in _QUALIFYING for term in groups.get(name, []) if isinstance(term, NamedNode)]
     return [labels.link(code) for code in codes if code in _RESERVATIONS]
+
+
+def _queries(
+    thing: NamedNode, said: str, added: Iterable[Section], incoming: Sequence[object]
+) -> list[tuple[str, str]]:
+    own = [(N_("The figures"), str(one.context["query"])) for one in added if one.context.get("query")]
+    referring = [(N_("What refers to this"), queries.bind("referring", object=thing))] if incoming else []
+    return [*own, (N_("What is said about this"), said), *referring]
+
+
+def _disputed(groups: Mapping[str, Sequence[object]], added: Iterable[Section]) -> str:
+    """Return the section about the conflicts of the thing: a finding has them itself, a cell by what reports it."""
+    if _PG + "conflictsWith" in groups:
+        return "relations"
+    return next((section.name for section in added if section.context.get("is_disputed")), "")
 
 
 def _is_not_applicable(term: object) -> bool:

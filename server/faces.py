@@ -127,13 +127,23 @@ def face(iri: str, statements: Statements, classes: Collection[str], labels: Lab
     _put(found, kinds, "isBasedOn" if _WORKS & set(kinds) else "subjectOf", sources)
     if "Observation" in kinds:
         found |= _amount(statements, labels)
-    found["mainEntityOfPage"] = {
-        "@type": "WebPage",
-        "inLanguage": labels.language,
+    found["mainEntityOfPage"] = _in_the_data_set("WebPage", labels.language, version)
+    return found
+
+
+def page(address: str, kind: str, title: str, language: str, version: int) -> dict[str, Any]:
+    """Return a page that is about no single thing as JSON-LD; `kind` is a type of schema.org."""
+    named = {"@context": "https://schema.org", "@id": address, "url": address, "name": title}
+    return named | _in_the_data_set(kind, language, version)
+
+
+def _in_the_data_set(kind: str, language: str, version: int) -> dict[str, Any]:
+    return {
+        "@type": kind,
+        "inLanguage": language,
         "license": LICENCE,
         "isPartOf": {"@type": "Dataset", "@id": iris.BASE, "name": "Praksisgrafen", "version": str(version)},
     }
-    return found
 
 
 def script(data: Mapping[str, Any]) -> Markup:

@@ -59,7 +59,7 @@ FACETS: Final = (
     Facet("precision", N_("Precision"), "pg:precision"),
     Facet("unit", N_("Unit"), "sdmx-attribute:unitMeasure"),
 )
-_KINDS: Final = {_FIGURE: N_("With a figure"), _WORDS: N_("Without a number")}
+_KINDS: Final = {_FIGURE: N_("With a figure"), _WORDS: N_("Without a figure")}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from kg import iris
 from server import (
     answers,
     catalogue,
+    charts,
+    citations,
     dataset,
     errors,
     formats,
@@ -16,6 +18,7 @@ from server import (
     queries,
     reader,
     rendering,
+    reuse,
     segments,
     signposting,
     wording,
@@ -42,6 +45,7 @@ def front() -> Response:
     }
     page = answers.page(
         "front.html",
+        citation=reuse.page_citation(citations.CONTAINER, iris.BASE),
         face=dataset.face(catalogue.publisher(), files),
         counts=segments.counts(rows),
         triples=reader.snapshot().version.quads,
@@ -49,6 +53,7 @@ def front() -> Response:
         suffixes=formats.DUMPS,
         front=True,
         trends=followed.trends(rows, reader.labels()),
+        sample=charts.sample,
     )
     return signposting.put(page, signposting.landing(iris.BASE, ["Dataset"], {}, files))
 
@@ -74,7 +79,7 @@ def listing(slug: str) -> Response:
     labels.fetch(rows, [row["thing"] for row in found])
     things = [labels.link(iri) for iri in column(found, "thing")]
     meanings = best([row["text"] for row in rows(queries.bind("definitions", thing=segment.classes[:1]))], labels)
-    return answers.page(
+    shown = answers.page(
         "list.html",
         segment=segment,
         meaning=literal(meanings[0], labels.language) if meanings else None,
@@ -83,3 +88,4 @@ def listing(slug: str) -> Response:
         number=page,
         per_page=PER_PAGE,
     )
+    return reuse.signposted(shown, "CollectionPage")

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("indicators", __name__)
 _COLUMNS: Final = (
     "figure", "indicator", "indicator_label", "population", "population_label", "comparison_population", "level",
     "scale", "kind", "period", "base_period", "value", "bound", "unit", "assumed_unit", "precision", "status",
-    "edition", "sources",
+    "edition", "sources", "conflicts",
 )  # fmt: skip
 _TITLE: Final = N_("Indicators of the survey IT i praksis")
 _SCALE: Final = 2
@@ -86,14 +86,15 @@ def listing() -> Response:
 def _sorted(themes: dict[tuple[bool, str], list[Entry]], labels: Labels) -> list[Theme]:
     """Put themes in the order of their names, what concerns the survey itself last; indicators by names too."""
     found = [
-        (is_fact, Theme(labels.link(iri) if iri else None, sorted(entries, key=lambda entry: _name(entry.link))))
+        (is_fact, Theme(labels.link(iri) if iri else None, sorted(entries, key=lambda entry: _place(entry.link))))
         for (is_fact, iri), entries in themes.items()
     ]
-    return [theme for _, theme in sorted(found, key=lambda pair: (pair[0], _name(pair[1].link)))]
+    return [theme for _, theme in sorted(found, key=lambda pair: (pair[0], _place(pair[1].link)))]
 
 
-def _name(link: Link | None) -> str:
-    return link.label.value.casefold() if link else "\N{LATIN SMALL LETTER A WITH RING ABOVE}\uffff"
+def _place(link: Link | None) -> tuple[bool, str]:
+    """Return what a list is sorted by: names, and after all of them what has none."""
+    return link is None, link.label.value.casefold() if link else ""
 
 
 def _entry(
@@ -148,7 +149,11 @@ def _card_png(selected: Selection) -> Response:
 
 
 def _footer(selected: Selection) -> str:
-    return f"Praksisgrafen · {selected.indicator.iri}"
+    """Return what a file says of where it is from: the sources of what is drawn, but for what we derived, and us."""
+    sources = dict.fromkeys(source.label.value for row in selected.plot.rows for source in row.sources)
+    message = words(reader.language()).gettext(N_("Source: IT i praksis, as reported in %(sources)s"))
+    reported = message % {"sources": ", ".join(sources)} + "\n" if sources else ""
+    return f"{reported}Praksisgrafen · {selected.indicator.iri}"
 
 
 def _csv(selected: Selection) -> Response:
@@ -157,20 +162,21 @@ def _csv(selected: Selection) -> Response:
     labels.fetch(reader.snapshot().rows, {NamedNode(iri) for one in selected.figures for iri in one.series[:2]})
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
-    writer.writerows(_cells(figure, labels) for figure in selected.figures)
+    conflicts = {row.figure.iri: row.conflicts for row in selected.plot.rows}
+    writer.writerows(_cells(one, conflicts.get(one.iri, ()), labels) for one in selected.figures)
     response = Response(text.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{iris.slug_of(selected.indicator.iri)}.csv"'
     return response
 
 
-def _cells(one: Figure, labels: Labels) -> list[str]:
+def _cells(one: Figure, conflicts: Iterable[Link], labels: Labels) -> list[str]:
     slug = iris.slug_of
     codes = [slug(iri) for iri in (one.comparison, one.level, one.scale, one.kind, one.period, one.base)]
     after = [slug(iri) if iri else "" for iri in (one.bound, one.unit, one.assumed, one.precision, one.status)]
     return [
         one.iri, slug(one.indicator), labels.text(one.indicator).value, slug(one.population),
         labels.text(one.population).value, *codes, f"{one.value:f}", *after, slug(one.edition),
-        " ".join(slug(source) for source in one.sources),
+        " ".join(slug(source) for source in one.sources), " ".join(slug(conflict.iri) for conflict in conflicts),
     ]  # fmt: skip
 
 

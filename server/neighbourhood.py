@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from kg import iris
 from kg.terms import PREFIXES
-from server import answers, links, queries, reader
+from server import answers, links, queries, reader, reuse
 from server import language as lang
 from server.caching import conditional
 from server.charts import ego
@@ -77,10 +77,11 @@ def page(segment: str, slug: str) -> Response:
     if not is_known(rows, iri):
         raise UnknownThing(iri)
     found = read(rows, iri, labels)
-    return answers.page(
+    page = answers.page(
         "neighbourhood.html", found=found, it=found.it, segment=SEGMENTS.get(segment),
         image=ego.draw(picture(found, labels), "ego") if found.groups else None,
     )  # fmt: skip
+    return reuse.signposted(page, "WebPage")
 
 
 def address(iri: str) -> str | None:

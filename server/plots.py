@@ -9,6 +9,7 @@ from typing import Final
 from kg import iris
 from server import language as lang
 from server.charts import Axis, Bound, Break, Chart, Mark, Series, axes
+from server.charts.model import COLOURS
 from server.labels import Labels, Link, Text, literal
 from server.language import N_
 from server.series import PERCENT, Discrepancy, Figure, Found, best_text, by_series, main_unit
@@ -22,9 +23,8 @@ _UNITS: Final = {
     iris.entity("unit", "page"): N_("%(number)s pages"),
     iris.entity("unit", "ordinal"): N_("no. %(number)s"),
 }
-_SERIES: Final = 12
-_MARKS: Final = 120
-"""How many series and marks there is room for in one chart."""
+MOST_MARKS: Final = 120
+"""How many marks there is room for in one chart."""
 _POINTS: Final = iris.entity("unit", "percentage-point")
 _ABOUT: Final = N_("about %(amount)s")
 _BOUNDED: Final = {Bound.LOWER: N_("over %(amount)s"), Bound.UPPER: N_("under %(amount)s")}
@@ -44,9 +44,7 @@ class Row:
     written: str
     how: list[Link]
     conflicts: list[Link]
-    edition: Link
     sources: list[Link]
-    look: int
 
 
 @dataclass(frozen=True)
@@ -106,33 +104,35 @@ def plot(title: str, found: Found, shown: Iterable[Figure], labels: Labels) -> P
     figures = list(shown)
     unit = main_unit(figures)
     levels = [figure for figure in figures if figure.is_level and figure.unit == unit and figure.value >= 0]
+    on_axis = {figure.iri for figure in levels}
+    beside = [figure for figure in figures if figure.iri not in on_axis]
     groups = _drawable(by_series(levels))
-    drawn = {one.iri for group in groups for one in group}
-    beside = [one for one in figures if not (one.is_level and one.unit == unit and one.value >= 0)]
-    names, common = _names(groups, labels)
+    drawn = [one for group in groups for one in group]
+    names, shared = _names(groups, labels)
+    common = _common(shared, labels.language)
     series = [
         Series(name, tuple(_mark(one, found, labels) for one in group))
         for name, group in zip(names, groups, strict=True)
     ]
-    breaks = [*_breaks(found, [one for group in groups for one in group], labels), *_scale_breaks(groups, labels)]
-    marks = [mark for one in series for mark in one.marks]
+    breaks = [*_breaks(found, drawn, labels), *_scale_breaks(groups, labels)]
     chart = Chart(
         title=title,
-        description=_description(series, breaks, labels.language),
+        description=_description(common, series, breaks, labels.language),
         axis=_axis(unit, levels, labels),
         series=tuple(series),
         breaks=tuple(one for one, _ in breaks),
-        legend=tuple(_legend(marks, series, labels.language)),
+        legend=tuple(legend(series, labels.language)),
+        common=common,
     )
     touching = {reason.iri: reason for _, reason in breaks if reason}
     touching |= {one.iri: one for figure in figures for one in found.conflicts(figure)}
     return Plot(
         chart=chart,
-        rows=[_row(one, number, found, labels) for number, group in enumerate(groups) for one in group],
-        beside=[_beside(one, labels) for one in beside[:_MARKS]],
+        rows=[_row(one, found, labels) for one in drawn],
+        beside=[_beside(one, labels) for one in beside[:MOST_MARKS]],
         remarks=[_remark(one, labels) for one in touching.values()],
-        common=common,
-        left_out=len(levels) - len(drawn) + len(beside[_MARKS:]),
+        common=shared,
+        left_out=len(levels) - len(drawn) + len(beside[MOST_MARKS:]),
     )
 
 
@@ -144,8 +144,8 @@ def _drawable(groups: Sequence[list[Figure]]) -> list[list[Figure]]:
         return -len({one.year for one in group}), -(group[-1].year or 0)
 
     kept: set[str] = set()
-    room = _MARKS
-    for group in sorted(groups, key=rank)[:_SERIES]:
+    room = MOST_MARKS
+    for group in sorted(groups, key=rank)[:COLOURS]:
         kept |= {one.iri for one in group[-room:]} if room else set()
         room -= min(room, len(group))
     left = ([one for one in group if one.iri in kept] for group in groups)
@@ -153,11 +153,15 @@ def _drawable(groups: Sequence[list[Figure]]) -> list[list[Figure]]:
 
 
 def written(figure: Figure, language: str) -> str:
-    """Write a value with its unit, its bound or whether it is approximate; what is not measured gets no decimals."""
-    is_coarse = figure.is_about and abs(figure.value) >= 1
-    number = figure.value.quantize(Decimal(1), ROUND_HALF_UP) if is_coarse else figure.value
+    """Write a value with its unit, its bound or whether it is approximate."""
+    number = coarse(figure.value) if figure.is_about else figure.value
     value = number_with_unit(number, figure.unit, language, signed=iris.slug_of(figure.kind) == "change")
     return reserved(value, _BOUNDS.get(figure.bound, Bound.POINT), language, is_about=figure.is_about)
+
+
+def coarse(number: Decimal) -> Decimal:
+    """Return a value that is not measured as it is written: from 1 up without decimals."""
+    return number.quantize(Decimal(1), ROUND_HALF_UP) if abs(number) >= 1 else number
 
 
 def reserved(value: str, bound: Bound, language: str, *, is_about: bool) -> str:
@@ -204,7 +208,17 @@ def _mark(figure: Figure, found: Found, labels: Labels) -> Mark:
 def reservations(figure: Figure) -> list[str]:
     """Return what sets a figure apart from one that is simply reported: IRIs of statuses and precisions."""
     status = [figure.status] if figure.status != _REPORTED else []
-    return status + ([figure.precision] if figure.precision not in _UNSAID else [])
+    return status + _precision(figure)
+
+
+def _precision(figure: Figure) -> list[str]:
+    """Return the precision where it says more than the figure as it is written."""
+    return [figure.precision] if figure.precision not in _UNSAID else []
+
+
+def _how(figure: Figure, labels: Labels) -> list[Link]:
+    """Return how a figure is known: its status, then its precision."""
+    return [labels.link(one) for one in (figure.status, *_precision(figure))]
 
 
 def _names(groups: Sequence[Sequence[Figure]], labels: Labels) -> tuple[list[str], list[Text]]:
@@ -279,9 +293,17 @@ def _scale_breaks(groups: Sequence[Sequence[Figure]], labels: Labels) -> list[tu
     return breaks
 
 
-def _description(series: Sequence[Series], breaks: Iterable[tuple[Break, object]], language: str) -> str:
+def _common(shared: Sequence[Text], language: str) -> tuple[str, ...]:
+    """Say what all series have in common, where that is anything."""
+    message = lang.words(language).gettext(N_("Applies to: %(names)s"))
+    return (message % {"names": ", ".join(text.value for text in shared)},) if shared else ()
+
+
+def _description(
+    common: Iterable[str], series: Iterable[Series], breaks: Iterable[tuple[Break, object]], language: str
+) -> str:
     say = lang.words(language).gettext
-    sentences = []
+    sentences = [f"{one}." for one in common]
     for one in series:
         figures = (f"{mark.year}: {mark.written}" + (f" ({mark.note})" if mark.note else "") for mark in one.marks)
         sentences.append(f"{one.name} – {', '.join(figures)}.")
@@ -291,8 +313,9 @@ def _description(series: Sequence[Series], breaks: Iterable[tuple[Break, object]
     return " ".join(sentences)
 
 
-def _legend(marks: Sequence[Mark], series: Sequence[Series], language: str) -> Iterable[tuple[Mark | None, str]]:
-    """Yield a sample of each kind of mark there is."""
+def legend(series: Sequence[Series], language: str) -> Iterable[tuple[Mark | None, str]]:
+    """Yield a sample of each kind of mark there is, with what it means; None is a line over years without figures."""
+    marks = [mark for one in series for mark in one.marks]
     kinds: list[tuple[Callable[[Mark], bool], Mark, str]] = [
         (lambda mark: not (mark.is_hollow or mark.is_derived) and mark.bound is Bound.POINT, Mark(0, 0, ""),
          N_("reported")),
@@ -313,7 +336,7 @@ def _legend(marks: Sequence[Mark], series: Sequence[Series], language: str) -> I
         yield None, say("no figures for the years between")
 
 
-def _row(figure: Figure, number: int, found: Found, labels: Labels) -> Row:
+def _row(figure: Figure, found: Found, labels: Labels) -> Row:
     return Row(
         figure=labels.link(figure.iri),
         indicator=labels.link(figure.indicator),
@@ -322,11 +345,9 @@ def _row(figure: Figure, number: int, found: Found, labels: Labels) -> Row:
         scale=_applicable(figure.scale, labels),
         year=str(figure.year),
         written=written(figure, labels.language),
-        how=[labels.link(one) for one in reservations(figure)] or [labels.link(figure.status)],
+        how=_how(figure, labels),
         conflicts=[labels.link(one.iri) for one in found.conflicts(figure)],
-        edition=labels.link(figure.edition),
         sources=[labels.link(one) for one in figure.sources],
-        look=number,
     )
 
 
@@ -348,7 +369,7 @@ def _beside(figure: Figure, labels: Labels) -> Beside:
         name=", ".join(part for part in parts if part),
         period="–".join(years),
         written=written(figure, labels.language),
-        how=[labels.link(one) for one in reservations(figure)] or [labels.link(figure.status)],
+        how=_how(figure, labels),
         sources=[labels.link(one) for one in figure.sources],
     )
 

@@ -1,12 +1,14 @@
 """Charts of the rows of an answer: bars of any number by any name, lines of a number over whole years.
 
-Where a row has the unit, bound and precision of its value in columns of these names, as IRIs of ours or the words for
-them, the drawing shows them as everywhere else.
+Where a row has the unit, bound, precision and status of its value in columns of these names, as IRIs of ours or the
+words for them, the drawing shows them as everywhere else.
 """
 
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from markupsafe import Markup
@@ -23,8 +25,11 @@ from server.values import is_number
 MOST_BARS: Final = 40
 MOST_LINES: Final = COLOURS
 _YEAR_TYPES: Final = {lang.XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime")}
-_YEAR: Final = re.compile(r"\d{4}")
-_WHOLE: Final = re.compile(r"[+-]?\d{1,9}")
+_YEAR: Final = re.compile(r"[0-9]{4}")
+_DATE: Final = re.compile(r"([0-9]{4,9})(?:[-+Z].*)?")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
+_LARGEST: Final = 1e15
+"""Up to here an axis is written in figures, and whole numbers are exact."""
 _AS_IS: Final[Mapping[str, str]] = {}
 _WORDS: Final = {
     "unit": {"percent": {"per cent", "prosent"}},
@@ -35,11 +40,23 @@ _WORDS: Final = {
     "precision": {
         "approximate": {"approximate", "omtrentlig", "omtrentleg"},
         "fraction": {"fraction", "brøk"},
+        "figurative": {"figurative", "billedlig", "biletleg"},
+    },
+    "status": {
+        "derived": {"derived", "avledet", "avleidd"},
+        "inferred": {"inferred", "tolket", "tolka"},
     },
 }
 """The codes a drawing shows, and what they are called in the graph."""
 _MEASURED: Final = re.compile(r"value|share.*")
-"""The columns of numbers that `unit`, `bound` and `precision` are of."""
+"""The columns of numbers that `unit`, `bound`, `precision` and `status` are of."""
+_CODED: Final = {
+    **{kind: (kind, f"{kind}Code") for kind in ("unit", "bound", "precision")},
+    "status": ("status", "statusCode", "obsStatus"),
+}
+"""The columns a code is looked for in."""
+_NAMING: Final = ("population", "indicator")
+"""The columns that name what the only line of a chart is of."""
 _BOUNDS: Final = {"lower": Bound.LOWER, "upper": Bound.UPPER}
 _NO_NUMBERS: Final = N_("A chart needs a column of numbers; this answer has none.")
 _NO_YEARS: Final = N_("A line needs a column of years or whole numbers beside the numbers; this answer has none.")
@@ -69,21 +86,53 @@ class Choice:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart, or the reason why there is none, the choices it was made by, and how many rows are not in it."""
+    """A chart with its legend, or the reason why there is none, and the choices it was made by.
+
+    The counts are of rows that are not in the chart, by why: a number below zero, none that can be drawn, no room.
+    """
 
     image: Markup | None = None
     missing: str | None = None
     choices: tuple[Choice, ...] = ()
-    left_out: int = 0
+    legend: tuple[tuple[Mark | None, str], ...] = ()
+    below_zero: int = 0
+    undrawable: int = 0
+    roomless: int = 0
+
+    sample = staticmethod(charts.sample)
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are not in the chart."""
+        return self.below_zero + self.undrawable + self.roomless
 
 
 @dataclass(frozen=True)
-class _Axes:
-    """What the numbers are called and what they are drawn by, and whether they are shares of a whole."""
+class _Answer:
+    """The rows of a chart, the columns of its numbers and of what they are drawn by, and the words readers have."""
 
+    rows: Rows
     y: str
     x: str
-    is_share: bool
+    called: Mapping[str, str]
+    language: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What the columns are called, as the title has them."""
+        return {"y": self.called.get(self.y, self.y), "x": self.called.get(self.x, self.x)}
+
+    @property
+    def is_share(self) -> bool:
+        """Whether all numbers are parts of a hundred."""
+        drawn = [row for row in self.rows if _is_drawable(row[self.y])]
+        return all(_code(row, self.y, "unit") == "percent" and _number(row[self.y]) <= 100 for row in drawn)
+
+    def legend(self, series: Sequence[Series]) -> Iterable[tuple[Mark | None, str]]:
+        """Yield what the marks mean, where columns say it; a plain one is reported only where there is a status."""
+        told = [kind for kind in ("bound", "precision", "status") if _columns(self.rows[0], self.y, kind)]
+        found = plots.legend(series, self.language) if told else ()
+        yield from ((mark, words) for mark, words in found if "status" in told or mark != Mark(0, 0, ""))
 
 
 @dataclass(frozen=True)
@@ -118,6 +167,11 @@ class _Columns:
         pairs = ((other, {(row[name].text, row[other].text) for row in self.rows}) for other in others if other != name)
         return next((other for other, found in pairs if len(found) == len(self.rows)), "")
 
+    def shared_name(self) -> str:
+        """Return what all rows are about, as a column of names has it; the empty string where they differ."""
+        found = ({row[name].text for row in self.rows} for name in _NAMING if name in self.names)
+        return next((text for texts in found if len(texts) == 1 for text in texts), "")
+
 
 def bars(
     names: tuple[str, ...], rows: Rows, language: str, wanted: Mapping[str, str], called: Mapping[str, str] = _AS_IS
@@ -128,9 +182,9 @@ def bars(
     if not numbers:
         return Drawn(missing=_NO_NUMBERS)
     measured = [name for name in numbers if name not in columns.which(_is_calendar_year)] or list(numbers)
-    others = sorted((name for name in names if name not in measured), key=numbers.__contains__) or list(names)
+    others = sorted((name for name in names if name not in measured), key=numbers.__contains__)
     y = columns.take("y", numbers, measured[0])
-    x = columns.take("x", names, others[0])
+    x = columns.take("x", names, next((name for name in (*others, *names) if name != y), y))
     groups = tuple(name for name in names if name not in (x, y))
     group = columns.take_or_none("group", groups, columns.telling(x, [*others, *groups]))
     named = [(", ".join(row[name].text or "–" for name in (x, group) if name), row) for row in rows]
@@ -141,7 +195,7 @@ def bars(
         Choice("y", N_("Numbers"), numbers, y),
     )
     series = tuple(Series(name, (mark,)) for name, mark in marked[:MOST_BARS])
-    return _drawn(series, _Axes(called.get(y, y), called.get(x, x), _is_share(rows, y)), choices, language, len(rows))
+    return _drawn(series, len(marked), _Answer(rows, y, x, called, language), choices)
 
 
 def lines(
@@ -159,62 +213,84 @@ def lines(
     y = columns.take("y", fitting, next((name for name in fitting if name not in calendar), fitting[0]))
     groups = tuple(name for name in names if name not in (x, y, *numbers))
     group = columns.take_or_none("group", groups, columns.telling(x, groups))
+    only = columns.shared_name() or called.get(y, y)
     found: dict[str, list[Mark]] = {}
     for row in rows:
         year = _year(row[x])
         if year is not None and _is_drawable(row[y]):
-            found.setdefault(row[group].text if group else called.get(y, y), []).append(_mark(year, row, y, language))
-    series = [Series(name or "–", tuple(sorted(marks, key=lambda mark: mark.year))) for name, marks in found.items()]
+            found.setdefault(row[group].text if group else only, []).append(_mark(year, row, y, language))
     choices = (
         Choice("x", N_("Years"), years, x),
         Choice("y", N_("Numbers"), fitting, y),
         Choice("group", N_("A line for each"), groups, group, N_("all together")),
     )
-    axis = _Axes(called.get(y, y), called.get(x, x), _is_share(rows, y))
-    return _drawn(tuple(series[:MOST_LINES]), axis, choices, language, len(rows))
+    return _drawn(tuple(_lines(found)), sum(map(len, found.values())), _Answer(rows, y, x, called, language), choices)
 
 
-def _drawn(series: tuple[Series, ...], axis: _Axes, choices: tuple[Choice, ...], language: str, rows: int) -> Drawn:
+def _lines(found: Mapping[str, Sequence[Mark]]) -> Iterable[Series]:
+    """Yield the first lines, with as many marks as there is room for in a chart."""
+    room = plots.MOST_MARKS
+    for name, marks in list(found.items())[:MOST_LINES]:
+        if room:
+            yield Series(name or "–", tuple(sorted(marks, key=lambda mark: mark.year)[:room]))
+        room -= min(room, len(marks))
+
+
+def _drawn(series: tuple[Series, ...], fitting: int, answer: _Answer, choices: tuple[Choice, ...]) -> Drawn:
+    """Draw some of the rows that can be drawn, and count the others."""
     marks = [mark for one in series for mark in one.marks]
     if not marks:
         return Drawn(missing=_NO_NUMBERS, choices=choices)
-    say = lang.words(language)
+    language, say = answer.language, lang.words(answer.language)
     low, high = (choose(marks, key=lambda mark: mark.value).written for choose in (min, max))
     chart = Chart(
-        title=say.gettext("%(y)s by %(x)s") % {"y": axis.y, "x": axis.x},
+        title=say.gettext("%(y)s by %(x)s") % answer.names,
         description=say.ngettext(
             "%(count)s number, from %(low)s to %(high)s.", "%(count)s numbers, from %(low)s to %(high)s.", len(marks)
         )
         % {"count": len(marks), "low": low, "high": high},
         axis=axes.percent(lambda value: plots.percent(f"{value:g}", language))
-        if axis.is_share
+        if answer.is_share
         else axes.counting((mark.value for mark in marks), lambda value: lang.number(_rounded(value), language)),
         series=series,
+        legend=tuple(answer.legend(series)),
     )
-    return Drawn(charts.image(chart, "answer-chart"), choices=choices, left_out=rows - len(marks))
+    below_zero = sum(_number(row[answer.y]) < 0 for row in answer.rows)
+    return Drawn(
+        charts.image(chart, "answer-chart"),
+        choices=choices,
+        legend=chart.legend,
+        below_zero=below_zero,
+        undrawable=len(answer.rows) - fitting - below_zero,
+        roomless=fitting - len(marks),
+    )
 
 
 def _mark(year: int, row: Mapping[str, Value], y: str, language: str) -> Mark:
-    number = _number(row[y])
-    written = lang.number(_rounded(number), language)
+    number, precision, status = _number(row[y]), _code(row, y, "precision"), _code(row, y, "status")
+    bound, is_about = _BOUNDS.get(_code(row, y, "bound"), Bound.POINT), precision in ("approximate", "fraction")
+    written = lang.number(_rounded(float(plots.coarse(Decimal(str(number)))) if is_about else number), language)
     if _code(row, y, "unit") == "percent":
         written = plots.percent(written, language)
-    bound, is_about = _BOUNDS.get(_code(row, y, "bound"), Bound.POINT), _code(row, y, "precision") != ""
-    written = plots.reserved(written, bound, language, is_about=is_about)
-    return Mark(year, number, written, bound, is_hollow=is_about)
+    return Mark(
+        year,
+        number,
+        plots.reserved(written, bound, language, is_about=is_about),
+        bound,
+        is_hollow=precision != "" or status == "inferred",
+        is_derived=status == "derived",
+        note=_columns(row, y, "status")[0].text if status else "",
+    )
 
 
-def _is_share(rows: Rows, y: str) -> bool:
-    """Tell whether all numbers are parts of a hundred."""
-    drawn = [row for row in rows if _is_drawable(row[y])]
-    return all(_code(row, y, "unit") == "percent" and _number(row[y]) <= 100 for row in drawn)
+def _columns(row: Mapping[str, Value], y: str, kind: str) -> list[Value]:
+    """Return what a row says of its number in the columns for some code."""
+    return [row[name] for name in _CODED[kind] if name in row] if _MEASURED.fullmatch(y) else []
 
 
 def _code(row: Mapping[str, Value], y: str, kind: str) -> str:
     """Return which of the codes that a drawing shows a row has for its number, "" where it has none."""
-    if not _MEASURED.fullmatch(y):
-        return ""
-    for value in (row[name] for name in (kind, f"{kind}Code") if name in row):
+    for value in _columns(row, y, kind):
         for code, words in _WORDS[kind].items():
             if value.term == NamedNode(iris.entity(kind, code)) or value.text in words:
                 return code
@@ -227,12 +303,18 @@ def _rounded(number: float) -> str:
 
 
 def _is_drawable(value: Value) -> bool:
-    """Tell whether the chart has room for a number: from 0, and finite."""
-    return is_number(value.term) and 0 <= _number(value) < float("inf")
+    """Tell whether the chart has room for a number: from 0, and not too large to be written."""
+    return 0 <= _number(value) < _LARGEST
 
 
 def _number(value: Value) -> float:
-    return float(value.term.value) if isinstance(value.term, Literal) else float("nan")
+    """Return the number a value is, NaN where it is none or cannot be read as what it says it is."""
+    if not (isinstance(value.term, Literal) and is_number(value.term)):
+        return math.nan
+    try:
+        return float(value.term.value)
+    except ValueError:
+        return math.nan
 
 
 def _is_calendar_year(value: Value) -> bool:
@@ -254,5 +336,6 @@ def _year(value: Value) -> int | None:
     if not isinstance(term, Literal):
         return None
     if term.datatype.value in _YEAR_TYPES:
-        return int(term.value[:4]) if _YEAR.match(term.value) else None
+        found = _DATE.fullmatch(term.value)
+        return int(found[1]) if found else None
     return int(term.value) if is_number(term) and _WHOLE.fullmatch(term.value) else None

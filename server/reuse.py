@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask import Flask, Response
 from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
 
 from kg import iris
 from kg.engine import Row
 from kg.terms import PREFIXES
-from server import citations, faces, history, queries
+from server import citations, faces, history, queries, reader, rendering, signposting
 from server.citations import Form, Source, Work
 from server.description import Description
 from server.history import History
@@ -65,6 +66,30 @@ def of_page(title: str, address: str, snapshot: Snapshot, language: str) -> Cita
     version = snapshot.version
     work = Work(address, title, language, version.number, version.time[:10], ())
     return Citation(citations.text(work), list(citations.all_forms(work)))
+
+
+def page_citation(title: str, address: str | None = None) -> Citation | None:
+    """Return how the page that is being answered is cited, None where no graph is published yet."""
+    snapshot = reader.held_snapshot()
+    return of_page(title, address or rendering.permanent(), snapshot, reader.language()) if snapshot else None
+
+
+def page_face(title: str, kind: str) -> Markup:
+    """Return the page that is being answered as JSON-LD; `kind` is a type of schema.org."""
+    version = reader.snapshot().version.number
+    return faces.script(faces.page(rendering.permanent(), kind, title, reader.language(), version))
+
+
+def signposted(response: Response, kind: str) -> Response:
+    """Say in the headers of a page that is about no single thing what it is and how it is cited."""
+    if not reader.held_snapshot():
+        return response
+    return signposting.put(response, signposting.landing(rendering.permanent(), (kind,), {}, {}))
+
+
+def install(app: Flask) -> None:
+    """Give the templates of an app the citation and the face of a page that is about no single thing."""
+    app.jinja_env.globals |= {"page_citation": page_citation, "page_face": page_face}
 
 
 def _chart(described: Description) -> Selection | None:

@@ -1,7 +1,8 @@
 """An indicator's figures as a reader chose to see them: the chart, its table, and what else could be chosen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from server.labels import Labels, Link, Rows, Text, literal
 from server.language import N_
 from server.plots import Plot
 from server.rows import value
-from server.series import Figure, Found, best_text
+from server.series import Figure, best_text
 
 _UNKNOWN: Final = N_("We know no indicator called “%(name)s”.")
 _UNLIKE: Final = N_("“%(name)s” cannot stand on the same axis: it is given in another unit (%(unit)s) than this one.")
@@ -147,8 +148,9 @@ def select(rows: Rows, iri: str, labels: Labels, parameters: MultiDict[str, str]
     """Read what a reader chose to see of an indicator; None when it has no figures."""
     chosen, mistakes = choices.read(parameters)
     indicators = known(rows)
-    fitting = [other for other in chosen.others if other != iri and other in indicators]
-    found = series.read(rows, [iri, *fitting[:_TOGETHER]], series.OF_ONE)
+    wanted = [other for other in chosen.others if other != iri]
+    beside = _beside(wanted, indicators[iri].units if iri in indicators else frozenset(), indicators)
+    found = series.read(rows, [iri, *beside], series.OF_ONE)
     wordy = rows(queries.bind("said-without-numbers", finding=found.looked_at)) if found.looked_at else []
     said = [row for row in wordy if value(row["indicator"]) == iri]
     own = [figure for figure in found.figures if figure.indicator == iri]
@@ -164,14 +166,15 @@ def select(rows: Rows, iri: str, labels: Labels, parameters: MultiDict[str, str]
             *(NamedNode(name) for name in named if name),
         ],
     )
-    others, refused = _comparable(chosen.others, iri, unit, indicators, labels)
-    populations = sorted({figure.population for figure in found.figures if figure.indicator in (iri, *others)})
+    others, refused = _comparable(wanted, unit, indicators, beside, labels)
+    present = [figure for figure in found.figures if figure.indicator in (iri, *others)]
+    populations = sorted({figure.population for figure in present})
     strange = choices.unknown(chosen, populations)
     kept = Choices(
         chosen.start, chosen.end, chosen.populations & set(populations), chosen.with_derived, tuple(others)
     )  # fmt: skip
-    figures = tuple(one for one in found.figures if one.indicator in (iri, *others) and kept.keeps(one))
-    drawn = plots.plot(_title([iri, *others], labels), _only(found, [iri, *others]), figures, labels)
+    figures = tuple(filter(kept.keeps, present))
+    drawn = plots.plot(_title([iri, *others], labels), found, figures, labels)
     return Selection(
         indicator=labels.link(iri),
         definition=definition(indicators[iri], labels.language) if iri in indicators else None,
@@ -180,13 +183,13 @@ def select(rows: Rows, iri: str, labels: Labels, parameters: MultiDict[str, str]
         unquantified=_unquantified(said[:_SAID], labels),
         choices=kept,
         mistakes=[*mistakes, *refused, *strange],
-        years=sorted({figure.year for figure in found.figures if figure.year is not None}),
+        years=sorted({figure.year for figure in present if figure.year is not None}),
         populations=[
             Option(iris.slug_of(one), labels.link(one), not kept.populations or one in kept.populations)
             for one in populations
         ],
         candidates=_candidates(iri, unit, indicators, others, labels),
-        has_derived=any(figure.is_derived for figure in found.figures),
+        has_derived=any(figure.is_derived for figure in present),
         is_whole=found.is_whole and len(said) <= _SAID and not drawn.left_out,
     )
 
@@ -196,26 +199,24 @@ def _unquantified(rows: Iterable[Row], labels: Labels) -> list[tuple[Link, Link]
     return sorted(pairs, key=lambda pair: (pair[1].label.value, pair[0].label.value))
 
 
-def _only(found: Found, indicators: Iterable[str]) -> Found:
-    """Leave out figures that were asked for and may not stand in the chart."""
-    figures = tuple(figure for figure in found.figures if figure.indicator in indicators)
-    return Found(figures, found.discrepancies, found.is_whole, found.looked_at)
-
-
 def _title(indicators: list[str], labels: Labels) -> str:
     return " · ".join(labels.text(one).value for one in indicators)
 
 
+def _beside(wanted: Iterable[str], units: frozenset[str], indicators: dict[str, Indicator]) -> list[str]:
+    """Return the first indicators with one of these units, as many as there is room for."""
+    fitting = (one for one in wanted if one in indicators and indicators[one].units & units)
+    return list(islice(fitting, _TOGETHER - 1))
+
+
 def _comparable(
-    wanted: Iterable[str], iri: str, unit: str, indicators: dict[str, Indicator], labels: Labels
+    wanted: Iterable[str], unit: str, indicators: dict[str, Indicator], read: Sequence[str], labels: Labels
 ) -> tuple[list[str], list[Mistake]]:
     """Part what the reader wants to compare with into what can stand on the same axis, and why the rest cannot."""
     others: list[str] = []
     mistakes: list[Mistake] = []
     for one in wanted:
         name = labels.text(one).value
-        if one == iri:
-            continue
         if one not in indicators:
             mistakes.append(Mistake(_UNKNOWN, {"name": iris.slug_of(one)}))
         elif not indicators[one].units:
@@ -223,7 +224,7 @@ def _comparable(
         elif unit not in indicators[one].units:
             units = ", ".join(sorted(labels.text(other).value for other in indicators[one].units))
             mistakes.append(Mistake(_UNLIKE, {"name": name, "unit": units}))
-        elif len(others) + 1 >= _TOGETHER:
+        elif one not in read:
             mistakes.append(Mistake(_TOO_MANY, {"name": name}))
         else:
             others.append(one)

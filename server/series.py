@@ -126,7 +126,7 @@ class Found:
 
 
 def read(rows: Rows, indicators: Iterable[str], most: int = MOST) -> Found:
-    """Read the figures of indicators and their discrepancies: five queries, however many there are."""
+    """Read the figures of indicators and their discrepancies: four queries at most, however many there are."""
     wanted = [NamedNode(iri) for iri in indicators]
     if not wanted:
         return Found((), ())

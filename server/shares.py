@@ -26,7 +26,7 @@ _DICTIONARIES: Final = tuple((_HERE / name).read_bytes() for name in ("shares.tx
 """The oldest first; new codes are made with the last."""
 _BY_CHECKSUM: Final = {zlib.adler32(dictionary).to_bytes(4, "big"): dictionary for dictionary in _DICTIONARIES}
 """The dictionaries by what the header of a code calls them."""
-_KEPT: Final = ("version", "view", "x", "y", "group")
+_KEPT: Final = ("lang", "version", "view", "x", "y", "group")
 """What a short link may say beside the query."""
 
 

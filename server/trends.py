@@ -28,7 +28,6 @@ class Trend:
     """One indicator over time: its chart, a sentence for each series, and the sources."""
 
     indicator: Link
-    theme: Link
     plot: Plot
     image: Markup
     sentences: list[str]
@@ -36,23 +35,22 @@ class Trend:
 
 
 def trends(rows: Rows, labels: Labels) -> list[Trend]:
-    """Return the trends of the graph, of as many themes as are shown: four queries, whatever there is."""
+    """Return the trends of the graph, of as many themes as are shown: six queries at most, whatever there is."""
     chosen: dict[str, str] = {}
     for row in rows(queries.bind("trends")):
         chosen.setdefault(value(row["theme"]), value(row["indicator"]))
     themes = dict(list(chosen.items())[:SHOWN])
     found = series.read(rows, themes.values())
-    labels.fetch(rows, [*found.terms(), *(NamedNode(iri) for pair in themes.items() for iri in pair)])
-    return [_trend(indicator, theme, found, labels) for theme, indicator in themes.items()]
+    labels.fetch(rows, [*found.terms(), *(NamedNode(iri) for iri in themes.values())])
+    return [_trend(indicator, found, labels) for indicator in themes.values()]
 
 
-def _trend(indicator: str, theme: str, found: Found, labels: Labels) -> Trend:
+def _trend(indicator: str, found: Found, labels: Labels) -> Trend:
     figures = _followed(found, indicator)
     plot = plots.plot(labels.text(indicator).value, found, figures, labels)
     name = f"trend-{iris.slug_of(indicator)}"
     return Trend(
         indicator=labels.link(indicator),
-        theme=labels.link(theme),
         plot=plot,
         image=charts.image(plot.chart, name, is_beside=True),
         sentences=[_sentence(one, plot.chart.breaks, labels.language) for one in plot.chart.series],

@@ -1,19 +1,19 @@
 // Bundle what the pages use into server/static/built: names with a hash of the content, a manifest that maps plain
 // names to them, compressed copies, and the licences of everything that went in. A server that runs meanwhile goes on
-// with the files it knows: they stay for an hour.
-import { readFile, readdir, rename, rm, mkdir, stat, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+// with the files it knows: they stay for an hour more.
+import { readFile, readdir, rename, rm, mkdir, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import subset from "subset-font";
+import { forget } from "./forget.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const built = path.join(here, "../static/built");
 const fresh = `${built}.${process.pid}`;
-const entries = ["css/main.css", "js/site.js", "js/sparql.js", "js/editor.js"].filter((entry) => existsSync(path.join(here, entry)));
+const entries = ["css/main.css", "js/site.js", "js/sparql.js", "js/editor.js"];
 
 const range = (first, last) =>
   Array.from({ length: last - first + 1 }, (_, offset) => String.fromCodePoint(first + offset)).join("");
@@ -41,21 +41,31 @@ const fonts = {
   },
 };
 
-// The pages always follow the reader's colour scheme and have one typography: the theme says the rest in vain.
-const UNUSED = [
-  /@media \(prefers-color-scheme:light\)\{\[data-color-scheme=auto\]\{[^{}]*\}\}/,
-  /\[data-color-scheme=dark\]\{[^{}]*\}/,
-  /\[data-typography=secondary\]\{[^{}]*\}/,
-  // css/colors.css says these once more.
-  /--ds-color-(?:accent|brand1|brand2|neutral)-[\w-]+:[^;{}]+;?/g,
-];
+const rules = (part) => new RegExp(`[^{}]*${part}[^{}]*\\{[^{}]*\\}`, "g");
+/** What the pages have no use for, by the end of the file's name. */
+const UNUSED = {
+  // The pages always follow the reader's colour scheme and have one typography: the theme says the rest in vain.
+  "designsystemet.css": [
+    /@media \(prefers-color-scheme:light\)\{\[data-color-scheme=auto\]\{[^{}]*\}\}/,
+    /\[data-color-scheme=dark\]\{[^{}]*\}/,
+    /\[data-typography=secondary\]\{[^{}]*\}/,
+    // css/colors.css says these once more.
+    /--ds-color-(?:accent|brand1|brand2|neutral)-[\w-]+:[^;{}]+;?/g,
+  ],
+  // Tables have one look and one size, and are sorted by links.
+  "table.css": [rules("\\[(?:aria-sort|data-(?:border|hover|size|sticky-header|zebra))")],
+  // No field is read-only, and none is a switch.
+  "base.css": [/--ds-readonly-icon-url:url\("[^"]*"\);?/, rules("ds-readonly-icon:before")],
+  "field.css": [rules("label\\):before")],
+  "input.css": [rules("role=switch")],
+};
 
-const theme = {
-  name: "theme",
+const designsystemet = {
+  name: "designsystemet",
   setup(build) {
-    build.onLoad({ filter: /designsystemet-css.*theme.*\.css$/ }, async ({ path: file }) => {
+    build.onLoad({ filter: /designsystemet-css.*\.css$/ }, async ({ path: file }) => {
       let contents = await readFile(file, "utf8");
-      for (const rule of UNUSED) {
+      for (const rule of UNUSED[path.basename(file)] ?? []) {
         if (contents.search(rule) < 0) throw new Error(`${file} has no ${rule} any more`);
         contents = contents.replace(rule, "");
       }
@@ -68,7 +78,7 @@ async function bundle() {
   const { metafile } = await esbuild.build({
     absWorkingDir: here,
     entryPoints: entries,
-    plugins: [fonts, theme],
+    plugins: [fonts, designsystemet],
     bundle: true,
     minify: true,
     format: "esm",
@@ -116,14 +126,6 @@ async function compress(name) {
   await writeFile(path.join(fresh, `${name}.gz`), gzipSync(content, { level: 9 }));
 }
 
-/** Remove the files of a folder that are older than a moment. */
-async function forget(folder, before) {
-  for (const name of await readdir(folder)) {
-    const file = path.join(folder, name);
-    if ((await stat(file)).mtimeMs < before) await rm(file);
-  }
-}
-
 await rm(fresh, { recursive: true, force: true });
 await mkdir(fresh, { recursive: true });
 try {
@@ -135,7 +137,7 @@ try {
   await Promise.all(Object.values(manifest).filter((name) => !name.endsWith(".woff2")).map(compress));
   await writeFile(path.join(fresh, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   await mkdir(built, { recursive: true });
-  await forget(built, Date.now() - 3_600_000);
+  await forget(built, 3_600_000);
   for (const name of (await readdir(fresh)).sort((one) => (one === "manifest.json" ? 1 : -1)))
     await rename(path.join(fresh, name), path.join(built, name));
 } finally {

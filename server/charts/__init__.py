@@ -1,14 +1,14 @@
 """Charts as SVG, drawn on the server: pure functions of what they show.
 
-`figure` gives what a page needs, `small` an image for a list, `standalone` a file of its own, `pictures` a PNG.
+`image` gives what a page needs, `small` an image for a list, `standalone` a file of its own, `pictures` a PNG.
 """
 
 from markupsafe import Markup
 
 from server.charts import axes, frames, small, standalone, svg
-from server.charts.model import Axis, Bound, Break, Chart, Mark, Series, look
+from server.charts.model import Axis, Bound, Break, Chart, Mark, Series
 
-__all__ = ["Axis", "Bound", "Break", "Chart", "Mark", "Series", "axes", "image", "look", "sample", "small_image"]
+__all__ = ["Axis", "Bound", "Break", "Chart", "Mark", "Series", "axes", "image", "sample", "small_image"]
 
 
 def image(chart: Chart, name: str, *, is_beside: bool = False) -> Markup:
@@ -30,5 +30,5 @@ def small_image(chart: Chart, name: str) -> Markup:
 def sample(mark: Mark | None) -> Markup:
     """Return a mark for the legend of a page, where words beside it say what it means."""
     return svg.element(
-        "svg", standalone.sample(mark, 16, 10, 6), class_="chart-sample", view_box="0 0 32 20", aria_hidden="true"
+        "svg", standalone.sample(mark, 16, 10, 5), class_="chart-sample", view_box="0 0 32 20", aria_hidden="true"
     )

@@ -1,5 +1,6 @@
 """Bar charts: a row for each figure, its name before the bar or above it, its mark at the end."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from server.charts import frames, marks, svg
 from server.charts.frames import Drawing, Frame
 from server.charts.metrics import width, wrap_evenly
 from server.charts.model import Bound, Chart, Mark, look
+from server.charts.placing import ticks
 
 _NAMES = 0.36
 """The share of the width that names take beside the bars."""
@@ -35,10 +37,10 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
 
 
 def _rows(chart: Chart) -> Iterator[tuple[str, Mark, str]]:
-    """Yield the figures with their names; the year is part of the name where there are several."""
+    """Yield the figures with their names."""
     for number, series in enumerate(chart.series):
         for mark in series.marks:
-            yield f"{series.name}, {mark.year}" if chart.is_over_time else series.name, mark, look(number)
+            yield series.name, mark, look(number)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Marku
         frames.lines(names, 0, first, frame, class_="name"),
         *([track] if place.has_track else []),
         svg.element("rect", x=left, y=middle - bar / 2, width=max(0, x - left), height=bar, class_=f"bar {style}"),
-        svg.group([marks.draw(mark, x, middle, frame.radius, style, lying=True)], class_="marks"),
+        svg.group(
+            [marks.draw(mark, x, middle, frame.radius, style, lying=True, room=_room(mark, place))], class_="marks"
+        ),
         svg.element(
             "text", mark.written, x=after, y=middle + frame.text * 0.35, class_=f"value {style}", font_size=frame.text
         ),
@@ -82,16 +86,22 @@ def _row(names: list[str], mark: Mark, style: str, place: _Place) -> tuple[Marku
     return svg.group(parts, class_="row"), height, middle
 
 
+def _room(mark: Mark, place: _Place) -> float:
+    """Return how long the arrow of a bound may be: one of an upper bound keeps off names and the edge."""
+    return place.end - place.left if mark.bound is Bound.UPPER else math.inf
+
+
 def _grid(
     chart: Chart, frame: Frame, span: tuple[float, float], bottom: float, zones: list[tuple[float, float]]
 ) -> Markup:
     """Return the lines of the scale, in the zones where nothing is written, and its numbers below."""
-    (left, right), parts, end = span, [], -1.0
-    for value, written in chart.axis.ticks:
-        x, half = left + value / chart.axis.top * (right - left), width(written, frame.text) / 2
+    (left, right), parts = span, []
+    halves = [width(written, frame.text) / 2 for _, written in chart.axis.ticks]
+    places = [left + value / chart.axis.top * (right - left) for value, _ in chart.axis.ticks]
+    for (value, _), x in zip(chart.axis.ticks, places, strict=True):
         parts += [svg.path((x, top), (x, foot), class_="axis" if value == 0 else None) for top, foot in zones]
-        middle = max(x, half)
-        if middle - half >= end:
-            parts.append(svg.element("text", written, x=middle, y=bottom + frame.line, text_anchor="middle"))
-            end = middle + half + frame.text * 0.4
+    middles = [max(x, half) for x, half in zip(places, halves, strict=True)]
+    for index in ticks(middles, halves, frame.text * 0.4):
+        words = chart.axis.ticks[index][1]
+        parts.append(svg.element("text", words, x=middles[index], y=bottom + frame.line, text_anchor="middle"))
     return svg.group(parts, class_="grid", font_size=frame.text)

@@ -15,7 +15,7 @@ from server.charts.model import Chart
 class Frame:
     """A size to draw in. Units: those of the viewBox.
 
-    `labels` is the room for names beside the plot; 0 puts names of rows above their bars.
+    `labels` is the room for names beside a plot over time. Names of rows stand beside their bars, or above them.
     """
 
     width: float
@@ -35,7 +35,7 @@ WIDE: Final = Frame(width=720, plot=300, text=15, labels=210, radius=6)
 MIDDLE: Final = Frame(width=400, plot=180, text=14, labels=150, radius=5.5, names_beside=False)
 """Drawn 384 CSS pixels wide or wider."""
 NARROW: Final = Frame(width=288, plot=240, text=13, labels=128, radius=5, names_beside=False)
-"""Drawn 272 to 384 CSS pixels wide, so that the text is never smaller than 12."""
+"""Drawn 272 to 360 CSS pixels wide, so that the text is never smaller than 12."""
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,29 @@ Filled is reported, hollow approximate or inferred, a diamond derived; a bound i
 value lies; a ring says that sources disagree.
 """
 
+import math
+from typing import Final
+
 from markupsafe import Markup
 
 from server.charts import svg
 from server.charts.model import Bound, Mark
 from server.charts.placing import Box
 
+_ARROW: Final = 4.2
+"""How long the arrow of a bound is. Units: radii."""
 
-def draw(mark: Mark, x: float, y: float, radius: float, look: str, *, lying: bool = False) -> Markup:  # noqa: PLR0913
-    """Return the shape of a figure with its middle at a point; in a lying chart values grow to the right."""
+
+def draw(  # noqa: PLR0913
+    mark: Mark, x: float, y: float, radius: float, look: str, *, lying: bool = False, room: float = math.inf
+) -> Markup:
+    """Return the shape of a figure with its middle at a point; in a lying chart values grow to the right.
+
+    The arrow of a bound is no longer than there is room for.
+    """
     words = f"{mark.written} ({mark.note})" if mark.note else mark.written
-    return svg.group([svg.element("title", words), *_shapes(mark, x, y, radius, lying=lying)], class_=f"mark {look}")
+    shapes = _shapes(mark, x, y, radius, lying=lying, room=room)
+    return svg.group([svg.element("title", words), *shapes], class_=f"mark {look}")
 
 
 def sample(mark: Mark, x: float, y: float, radius: float, look: str) -> Markup:
@@ -23,19 +35,29 @@ def sample(mark: Mark, x: float, y: float, radius: float, look: str) -> Markup:
     return svg.group(_shapes(mark, x - aside, y, radius, lying=True), class_=f"mark {look}")
 
 
-def _shapes(mark: Mark, x: float, y: float, radius: float, *, lying: bool) -> list[Markup]:
-    parts = [_whisker(mark, x, y, radius, lying=lying) if mark.bound is not Bound.POINT else _body(mark, x, y, radius)]
+def _shapes(  # noqa: PLR0913
+    mark: Mark, x: float, y: float, radius: float, *, lying: bool, room: float = math.inf
+) -> list[Markup]:
+    is_point, length = mark.bound is Bound.POINT, min(radius * _ARROW, room)
+    parts = [_body(mark, x, y, radius) if is_point else _whisker(mark, x, y, radius, length, lying=lying)]
     if mark.is_disputed:
         parts.insert(0, svg.element("circle", cx=x, cy=y, r=radius * 1.9, class_="ring"))
     return parts
 
 
-def box(mark: Mark, x: float, y: float, radius: float) -> Box:
+def box(mark: Mark, x: float, y: float, radius: float, room: float = math.inf) -> Box:
     """Return the rectangle a mark over time takes."""
     reach = radius * (2 if mark.is_disputed else 1.2)
-    above = radius * 4.4 if mark.bound is Bound.LOWER else reach
-    below = radius * 4.4 if mark.bound is Bound.UPPER else reach
+    arrow = max(reach, min(radius * _ARROW, room) + radius * 0.2)
+    above = arrow if mark.bound is Bound.LOWER else reach
+    below = arrow if mark.bound is Bound.UPPER else reach
     return Box(x - reach, y - above, x + reach, y + below)
+
+
+def room(mark: Mark, y: float, radius: float, span: tuple[float, float]) -> float:
+    """Return how long the arrow of a bound over time may be: to the end of the scale, and always so that it shows."""
+    top, bottom = span
+    return max(y - top if mark.bound is Bound.LOWER else bottom - y, radius * 1.5)
 
 
 def _body(mark: Mark, x: float, y: float, radius: float) -> Markup:
@@ -47,10 +69,10 @@ def _body(mark: Mark, x: float, y: float, radius: float) -> Markup:
     return svg.element("circle", cx=x, cy=y, r=radius, class_=kind)
 
 
-def _whisker(mark: Mark, x: float, y: float, radius: float, *, lying: bool) -> Markup:
+def _whisker(mark: Mark, x: float, y: float, radius: float, length: float, *, lying: bool) -> Markup:  # noqa: PLR0913
     """Return a cap at the bound and an arrow from it towards the values that are possible."""
     sign = 1 if mark.bound is Bound.LOWER else -1
-    tip, head, half = sign * radius * 4.2, sign * radius * 3.1, radius * 0.9
+    tip, head, half = sign * length, sign * max(0, length - radius * 1.1), radius * 0.9
 
     def at(along: float, across: float) -> tuple[float, float]:
         """Return the point so far from the mark in the direction of greater values, and at right angles to it."""

@@ -7,13 +7,15 @@ from functools import cache
 from typing import Final
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_CUTS: Final = "-/"
+"""After these a word may go on in the next line as it is."""
 _ROOM: Final = 1.04
 """Room for the semibold weight and for a font that stands in for Inter."""
 _OTHER: Final = 680
 _WIDTHS: Final = {
     190: "\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}",
     250: "ijlíîï‚",
-    290: " \N{NO-BREAK SPACE}Iï!,.:·",
+    290: " \N{NO-BREAK SPACE}I!,.:·",
     340: "t|;'",
     370: "/()[]f",
     390: "r‹›",
@@ -46,7 +48,7 @@ def width(text: str, size: float) -> float:
 
 
 def wrap(text: str, size: float, room: float) -> list[str]:
-    """Break a text into lines no wider than there is room for; a word that is wider breaks at a hyphen of its own."""
+    """Break a text into lines no wider than there is room for; a word that is wider is cut."""
     lines: list[str] = []
     for word in text.split(" "):
         joined = f"{lines[-1]} {word}" if lines else word
@@ -67,13 +69,18 @@ def wrap_evenly(text: str, size: float, room: float) -> list[str]:
 
 
 def _pieces(word: str, size: float, room: float) -> list[str]:
-    """Cut a word that is wider than the room: at its no-break spaces, else with a hyphen at each cut."""
+    """Cut a word that is wider than the room: at its no-break spaces, its own hyphens or slashes, else with hyphens."""
     if _NO_BREAK in word and width(word, size) > room:
         return wrap(word.replace(_NO_BREAK, " "), size, room)
     pieces = []
     while width(word, size) > room and len(word) > 6:
-        fitting = (end for end in range(len(word) - 3, 2, -1) if width(word[:end] + "-", size) <= room)
-        end = next(fitting, 3)
-        pieces.append(word[:end] + "-")
+        fitting = [end for end in range(len(word) - 3, 2, -1) if width(_cut(word, end), size) <= room]
+        end = next((end for end in fitting if word[end - 1] in _CUTS), fitting[0] if fitting else 3)
+        pieces.append(_cut(word, end))
         word = word[end:]
     return [*pieces, word]
+
+
+def _cut(word: str, end: int) -> str:
+    """Return the beginning of a word that goes on in the next line."""
+    return word[:end] if word[end - 1] in _CUTS else word[:end] + "-"

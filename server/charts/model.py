@@ -3,9 +3,9 @@
 Nothing here knows of the graph or of a web page; all texts arrive ready to be shown.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 
@@ -41,6 +41,12 @@ class Series:
     name: str
     marks: tuple[Mark, ...]
 
+    @property
+    def joinable(self) -> list[Mark]:
+        """The marks a line may go through: values, one in its year."""
+        years = [mark.year for mark in self.marks]
+        return [mark for mark in self.marks if mark.bound is Bound.POINT and years.count(mark.year) == 1]
+
 
 @dataclass(frozen=True)
 class Break:
@@ -72,8 +78,10 @@ class Chart:
     breaks: tuple[Break, ...] = ()
     legend: tuple[tuple[Mark | None, str], ...] = field(default=())
     """Samples of the kinds of mark there are, each with what it means; None stands for a broken line."""
+    common: tuple[str, ...] = ()
+    """What all series have in common, so that their names need not say it."""
 
-    @property
+    @cached_property
     def years(self) -> list[int]:
         """The years with figures."""
         return sorted({mark.year for series in self.series for mark in series.marks})
@@ -83,13 +91,14 @@ class Chart:
         """Whether there is more than one year to show."""
         return len(self.years) > 1
 
-    def with_series(self, series: Iterable[Series]) -> "Chart":
-        """Return the same chart of other series."""
-        return replace(self, series=tuple(series))
+    def is_continuous(self, one: Mark, other: Mark) -> bool:
+        """Tell whether two marks may be joined as they are: of years that follow each other, with no break between."""
+        is_broken = any(one.year <= found.before and found.after <= other.year for found in self.breaks)
+        return other.year == one.year + 1 and not is_broken
 
 
-COLOURS: Final = 6
-"""How many series have a colour and a dash pattern of their own; the seventh begins anew."""
+COLOURS: Final = 10
+"""How many series have a colour and a dash pattern of their own; the next begins anew."""
 
 
 def look(number: int) -> str:

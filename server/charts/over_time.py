@@ -2,11 +2,12 @@
 
 A line is broken over years without figures and at a break, and does not reach what is only a bound. A figure stands at
 each mark, or is tied to it by a thin line. Names stand beside the last mark of their series: to the right of the plot
-where that is of the last year, else in the plot where there is room, else below it.
+where that is of the last year and the plot stays wide enough, else in the plot where there is room, else below it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -14,8 +15,8 @@ from markupsafe import Markup
 from server.charts import frames, marks, svg
 from server.charts.frames import Drawing, Frame
 from server.charts.metrics import width, wrap_evenly
-from server.charts.model import Bound, Break, Chart, Mark, Series, look
-from server.charts.placing import Box, first_free, stack
+from server.charts.model import Break, Chart, Mark, Series, look
+from server.charts.placing import Box, first_free, stack, ticks
 
 _EDGE = 2.4
 _WIDE_EDGE = 3.6
@@ -29,6 +30,8 @@ _BESIDE = 18
 """From the end of the plot to the names at its right."""
 _HIGHEST = 2.5
 """How far over its mark the figure of a series may stand beside it. Units: lines of text."""
+_LEAST = 0.25
+"""The share of the width that a plot has at least; where names beside it would leave less, all go below."""
 _STUB = 0.28
 """The share of the way between two marks that a broken line goes from each of them."""
 
@@ -47,7 +50,7 @@ class _Plot:
     lines: list[Box] = field(default_factory=list)
     height: float = 0
 
-    @property
+    @cached_property
     def left(self) -> float:
         """Where the plot begins, to the right of what is written at the ticks."""
         return frames.widest((written for _, written in self.chart.axis.ticks), self.frame) + 8
@@ -62,7 +65,7 @@ class _Plot:
         """Where the plot has its zero."""
         return self.top + self.height
 
-    @property
+    @cached_property
     def is_crowded(self) -> bool:
         """Whether marks of one year are so near each other that one has to move aside."""
         near = self.frame.radius * _ASIDE * self.chart.axis.top / self.frame.plot
@@ -78,6 +81,14 @@ class _Plot:
     def y(self, value: float) -> float:
         """Return where a value is; greater ones are further up, which is less."""
         return self.bottom - value / self.chart.axis.top * self.height
+
+    def arrow(self, mark: Mark) -> float:
+        """Return how long the arrow of a bound may be."""
+        return marks.room(mark, self.y(mark.value), self.frame.radius, (self.top, self.bottom))
+
+    def box(self, mark: Mark) -> Box:
+        """Return the rectangle a mark takes where it was placed."""
+        return marks.box(mark, *self.places[id(mark)], self.frame.radius, self.arrow(mark))
 
 
 @dataclass(frozen=True)
@@ -102,8 +113,10 @@ def draw(chart: Chart, frame: Frame) -> Drawing:
     """Draw the figures of a chart over its years, of which there are two at least."""
     labels = [_label(series, look(number), frame) for number, series in enumerate(chart.series) if series.marks]
     last = [label for label in labels if label.mark.year == chart.years[-1]]
-    others = [label for label in labels if label not in last]
     plot = _Plot(chart, frame, max(label.width(frame) for label in last) + _BESIDE + 1)
+    if plot.right - plot.left < frame.width * _LEAST:
+        last, plot = [], _Plot(chart, frame, frame.text * 0.6)
+    others = [label for label in labels if label not in last]
     header, starts = _break_names(plot)
     plot.height = max(frame.plot, sum(label.height(frame) for label in last))
     _place(plot)
@@ -177,13 +190,12 @@ def _grid(plot: _Plot) -> Markup:
         y = plot.y(value)
         parts.append(svg.path((plot.left, y), (plot.right, y), class_="axis" if value == 0 else None))
         parts.append(svg.element("text", written, x=plot.left - 8, y=y + frame.text * 0.35, text_anchor="end"))
-    end = 0.0
-    for year in plot.chart.years:
-        x, half = plot.x(year), width(str(year), frame.text) / 2
-        parts.append(svg.path((x, plot.bottom), (x, plot.bottom + 5), class_="axis"))
-        if x - half >= end:
-            parts.append(svg.element("text", str(year), x=x, y=plot.bottom + frame.line + 2, text_anchor="middle"))
-            end = x + half + frame.text * 0.4
+    years = plot.chart.years
+    places = [plot.x(year) for year in years]
+    parts += [svg.path((x, plot.bottom), (x, plot.bottom + 5), class_="axis") for x in places]
+    for index in ticks(places, [width(str(year), frame.text) / 2 for year in years], frame.text * 0.4):
+        x, y = places[index], plot.bottom + frame.line + 2
+        parts.append(svg.element("text", str(years[index]), x=x, y=y, text_anchor="middle"))
     return svg.group(parts, class_="grid", font_size=frame.text)
 
 
@@ -195,7 +207,7 @@ def _place(plot: _Plot) -> None:
         for number, mark in enumerate(run):
             x, y = plot.x(mark.year) + (number - (len(run) - 1) / 2) * step, plot.y(mark.value)
             plot.places[id(mark)] = (x, y)
-            plot.taken.append(marks.box(mark, x, y, plot.frame.radius))
+            plot.taken.append(plot.box(mark))
 
 
 def _runs(plot: _Plot) -> Iterator[list[Mark]]:
@@ -203,7 +215,10 @@ def _runs(plot: _Plot) -> Iterator[list[Mark]]:
     radius = plot.frame.radius
     for year in plot.chart.years:
         found = [mark for one in plot.chart.series for mark in one.marks if mark.year == year]
-        boxes = {id(mark): marks.box(replace(mark, is_disputed=False), 0, plot.y(mark.value), radius) for mark in found}
+        boxes = {
+            id(mark): marks.box(replace(mark, is_disputed=False), 0, plot.y(mark.value), radius, plot.arrow(mark))
+            for mark in found
+        }
         run: list[Mark] = []
         for mark in sorted(found, key=lambda mark: boxes[id(mark)].top):
             if run and boxes[id(mark)].top + radius * 0.4 > max(boxes[id(one)].bottom for one in run):
@@ -215,25 +230,17 @@ def _runs(plot: _Plot) -> Iterator[list[Mark]]:
 
 def _connections(plot: _Plot) -> Iterator[Markup]:
     for number, series in enumerate(plot.chart.series):
-        for one, other in pairwise(_joinable(series)):
+        for one, other in pairwise(series.joinable):
             pieces = _pieces(plot, one, other)
             for start, end in pieces:
                 plot.lines += _along(start, end)
                 yield svg.path(start, end, class_=f"line {look(number)}" + (" broken" if len(pieces) > 1 else ""))
 
 
-def _joinable(series: Series) -> list[Mark]:
-    """Return the marks a line may go through: values, one in its year."""
-    years = [mark.year for mark in series.marks]
-    return [mark for mark in series.marks if mark.bound is Bound.POINT and years.count(mark.year) == 1]
-
-
 def _pieces(plot: _Plot, one: Mark, other: Mark) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """Return the parts of the line between two marks that are drawn."""
     (x1, y1), (x2, y2) = plot.places[id(one)], plot.places[id(other)]
-    years = other.year - one.year
-    broken = any(one.year <= found.before and found.after <= other.year for found in plot.chart.breaks)
-    if years == 1 and not broken:
+    if plot.chart.is_continuous(one, other):
         return [((x1, y1), (x2, y2))]
     dx, dy = (x2 - x1) * _STUB, (y2 - y1) * _STUB
     return [((x1, y1), (x1 + dx, y1 + dy)), ((x2 - dx, y2 - dy), (x2, y2))]
@@ -250,7 +257,8 @@ def _along(start: tuple[float, float], end: tuple[float, float]) -> list[Box]:
 def _marks(plot: _Plot) -> Iterator[Markup]:
     for number, series in enumerate(plot.chart.series):
         for mark in series.marks:
-            yield marks.draw(mark, *plot.places[id(mark)], plot.frame.radius, look(number))
+            x, y = plot.places[id(mark)]
+            yield marks.draw(mark, x, y, plot.frame.radius, look(number), room=plot.arrow(mark))
 
 
 def _names(plot: _Plot, labels: list[_Label]) -> Markup:
@@ -280,7 +288,7 @@ def _inside(plot: _Plot, label: _Label) -> Markup | None:
     """Return figure and name to the right of their mark, in the plot; None where they would cover something."""
     frame = plot.frame
     inside = Box(plot.left, plot.top - frame.text, plot.right, plot.bottom - 2)
-    own = marks.box(label.mark, *plot.places[id(label.mark)], frame.radius)
+    own = plot.box(label.mark)
     others = [box for box in plot.taken if box != own]
 
     def is_clear(box: Box) -> bool:
@@ -300,8 +308,7 @@ def _inside(plot: _Plot, label: _Label) -> Markup | None:
 def _beside(plot: _Plot, label: _Label) -> Iterator[Box]:
     """Yield the places for figure and name of a series: its first line level with the mark, or its middle or end."""
     frame = plot.frame
-    x, y = plot.places[id(label.mark)]
-    left = marks.box(label.mark, x, y, frame.radius).right + 4
+    left, (_, y) = plot.box(label.mark).right + 4, plot.places[id(label.mark)]
     rows = len(label.name)
     for lines in (0, *(up for up in (rows / 2, rows, rows + 0.5) if up <= _HIGHEST)):
         top = y - frame.text * 0.65 - lines * frame.line
@@ -309,12 +316,17 @@ def _beside(plot: _Plot, label: _Label) -> Iterator[Box]:
 
 
 def _key(labels: Sequence[_Label], top: float, frame: Frame) -> tuple[Markup, float]:
-    """Return the names for which there is no room in the plot, each with its last mark, figure and year."""
+    """Return the names for which there is no room in the plot, each with its last mark, figure and year.
+
+    The name stands beside these, or under them where they are long.
+    """
     if not labels:
         return Markup(), 0.0
     value = frame.radius * 6
     year = value + frames.widest((label.mark.written for label in labels), frame) + frame.text * 0.7
     name = year + frames.widest((str(label.mark.year) for label in labels), frame) + frame.text * 0.7
+    is_under = name > frame.width * _LEAST * 2
+    name = value if is_under else name
     parts, at = [], top
     for label in labels:
         rows = wrap_evenly(label.series, frame.text, frame.width - name)
@@ -322,9 +334,9 @@ def _key(labels: Sequence[_Label], top: float, frame: Frame) -> tuple[Markup, fl
             marks.sample(label.mark, frame.radius * 2.2, at - frame.text * 0.35, frame.radius * 0.9, label.look),
             frames.lines([label.mark.written], value, at, frame, class_=f"value {label.look}"),
             frames.lines([str(label.mark.year)], year, at, frame, class_=label.look),
-            frames.lines(rows, name, at, frame, class_=label.look),
+            frames.lines(rows, name, at + is_under * frame.line, frame, class_=label.look),
         ]
-        at += len(rows) * frame.line + frame.text * 0.3
+        at += (len(rows) + is_under) * frame.line + frame.text * 0.3
     return svg.group(parts, class_="key"), at - top + frame.line * 0.7
 
 
@@ -362,24 +374,26 @@ def _values(plot: _Plot, found: Iterable[tuple[Mark, str]]) -> Iterator[Markup]:
 
 def _stem(plot: _Plot, mark: Mark, box: Box) -> Markup:
     """Return the line from a mark to its figure, or nothing where that stands close by."""
-    x, y = plot.places[id(mark)]
-    own = marks.box(mark, x, y, plot.frame.radius)
+    (x, _), own = plot.places[id(mark)], plot.box(mark)
     start, end = (own.top, box.bottom) if box.bottom <= own.top else (own.bottom, box.top)
-    if abs(end - start) < plot.frame.text * 0.6 or box.top < y < box.bottom:
+    if abs(end - start) < plot.frame.text * 0.6 or (box.top < own.bottom and own.top < box.bottom):
         return Markup()
     middle = (box.left + box.right) / 2
     return svg.path((x, start), (middle, end), class_="leader")
 
 
 def _around(plot: _Plot, mark: Mark) -> Iterator[Box]:
-    """Yield the places for the figure of a mark: over it, under it, beside it, then farther away over and under it."""
-    x, y = plot.places[id(mark)]
-    own = marks.box(mark, x, y, plot.frame.radius)
+    """Yield the places for the figure of a mark: over it, under it, beside it, then farther away over and under it.
+
+    Beside it, the figure is level with the mark, or over or under a line that goes on from there.
+    """
+    (x, y), own = plot.places[id(mark)], plot.box(mark)
     wide, high = width(mark.written, plot.frame.text) + 2, plot.frame.text * 1.15
     for away in (3, 3 + high * 0.6, 3 + high * 1.3, 3 + high * 2.2):
         for middle in (x, x - wide * 0.3, x + wide * 0.3, x - wide * 0.5, x + wide * 0.5):
             yield Box(middle - wide / 2, own.top - away - high, middle + wide / 2, own.top - away)
             yield Box(middle - wide / 2, own.bottom + away, middle + wide / 2, own.bottom + away + high)
         if away < high:
-            yield Box(own.left - away - wide, y - high / 2, own.left - away, y + high / 2)
-            yield Box(own.right + away, y - high / 2, own.right + away + wide, y + high / 2)
+            for top in (y - high / 2, y, y - high):
+                yield Box(own.left - away - wide, top, own.left - away, top + high)
+                yield Box(own.right + away, top, own.right + away + wide, top + high)

@@ -31,7 +31,26 @@ class Box:
 
 def first_free(candidates: Iterable[Box], taken: Sequence[Box], inside: Box) -> Box | None:
     """Return the first candidate that lies inside and meets nothing, or None."""
-    return next((box for box in candidates if box.is_within(inside) and not any(box.meets(t) for t in taken)), None)
+    within = [box for box in candidates if box.is_within(inside)]
+    if not within:
+        return None
+    left, top = min(box.left for box in within), min(box.top for box in within)
+    around = Box(left, top, max(box.right for box in within), max(box.bottom for box in within))
+    near = [box for box in taken if box.meets(around)]
+    return next((box for box in within if not any(box.meets(other) for other in near)), None)
+
+
+def ticks(middles: Sequence[float], halves: Sequence[float], gap: float) -> list[int]:
+    """Return which of the labels of a scale can be written: the first, the last, then those between that fit."""
+    last = len(middles) - 1
+    written, end, start = [0], middles[0] + halves[0] + gap, middles[last] - halves[last]
+    if last == 0 or start < end:
+        return written
+    for index in range(1, last):
+        if middles[index] - halves[index] >= end and middles[index] + halves[index] + gap <= start:
+            written.append(index)
+            end = middles[index] + halves[index] + gap
+    return [*written, last]
 
 
 def stack(wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:

@@ -1,9 +1,10 @@
 """Small charts for lists: the marks of a chart with as few words as can be.
 
-Over the years, a figure stands at an end where its mark does, in the first or the last year, and where it can be of no
-other mark; of a single year, there is a bar for each figure.
+Over the years, a figure stands at an end where its mark does, in the first or the last year, where it can be of no
+other mark, and where it leaves the plot room; of a single year, there is a bar for each figure.
 """
 
+import math
 from itertools import pairwise
 from typing import Final
 
@@ -12,13 +13,15 @@ from markupsafe import Markup
 from server.charts import frames, marks, svg
 from server.charts.frames import Drawing, Frame
 from server.charts.metrics import width
-from server.charts.model import Bound, Chart, Mark, Series, look
+from server.charts.model import Bound, Chart, Mark, look
 
 FRAME: Final = Frame(width=240, plot=44, text=13, labels=0, radius=4)
 """Drawn 240 CSS pixels wide or wider, so that its text is never smaller than 12."""
 _EDGE: Final = 12
 _GAP: Final = 6
 """Between the plot and a figure at its end."""
+_LEAST: Final = 72
+"""How wide the plot is at least, with figures at its ends."""
 _BAR: Final = 0.62
 """The share of the width that bars may take, so that those of a list are of one length."""
 
@@ -32,6 +35,8 @@ def _over_time(chart: Chart) -> Drawing:
     frame, years = FRAME, chart.years
     height = frame.plot + 2 * _EDGE
     first, last = _of_year(chart, years[0]), _of_year(chart, years[-1])
+    last = last if frame.width - _room(last) >= _LEAST else None
+    first = first if frame.width - _room(last) - _room(first) >= _LEAST else None
     left, right = _room(first), frame.width - _room(last)
 
     def place(mark: Mark) -> tuple[float, float]:
@@ -41,9 +46,11 @@ def _over_time(chart: Chart) -> Drawing:
 
     parts = [svg.path((left, height - _EDGE), (right, height - _EDGE), class_="axis")]
     for number, series in enumerate(chart.series):
-        for one, other in _neighbours(series):
-            parts.append(svg.path(place(one), place(other), class_=f"line {look(number)}"))
-        parts += [marks.draw(mark, *place(mark), frame.radius, look(number)) for mark in series.marks]
+        joined = [pair for pair in pairwise(series.joinable) if chart.is_continuous(*pair)]
+        parts += [svg.path(place(one), place(other), class_=f"line {look(number)}") for one, other in joined]
+        for mark in series.marks:
+            room = marks.room(mark, place(mark)[1], frame.radius, (_EDGE, height - _EDGE))
+            parts.append(marks.draw(mark, *place(mark), frame.radius, look(number), room=room))
     if last:
         parts.append(_value(last[0], right + _GAP, place(last[0])[1], "start", last[1]))
     if first:
@@ -69,15 +76,6 @@ def _room(end: tuple[Mark, str] | None) -> float:
     return width(end[0].written, FRAME.text) + _GAP if end else 0.0
 
 
-def _neighbours(series: Series) -> list[tuple[Mark, Mark]]:
-    """Return the marks of years that follow each other, where both are values."""
-    return [
-        (one, other)
-        for one, other in pairwise(series.marks)
-        if other.year == one.year + 1 and one.bound is other.bound is Bound.POINT
-    ]
-
-
 def _value(mark: Mark, x: float, y: float, anchor: str, style: str) -> Markup:
     middle = y + FRAME.text * 0.35
     return svg.element(
@@ -93,11 +91,12 @@ def _bars(chart: Chart) -> Drawing:
     for mark, style in found:
         x = mark.value / chart.axis.top * right
         after = x + frame.radius * (5.4 if mark.bound is Bound.LOWER else 3.2 if mark.is_disputed else 2.4)
+        arrow = x if mark.bound is Bound.UPPER else math.inf
         if chart.axis.is_whole:
             parts.append(svg.element("rect", x=0, y=at - 3, width=right, height=6, class_="track"))
         parts += [
             svg.element("rect", x=0, y=at - 3, width=max(0, x), height=6, class_=f"bar {style}"),
-            marks.draw(mark, x, at, frame.radius, style, lying=True),
+            marks.draw(mark, x, at, frame.radius, style, lying=True, room=arrow),
             _value(mark, after, at, "start", style),
         ]
         at += frame.line + 6

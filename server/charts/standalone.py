@@ -2,24 +2,30 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 from markupsafe import Markup
 
 from server.charts import bars, frames, marks, over_time, svg
 from server.charts.frames import Drawing, Frame
-from server.charts.metrics import width, wrap_evenly
-from server.charts.model import Bound, Chart, Mark
+from server.charts.metrics import width, wrap, wrap_evenly
+from server.charts.model import COLOURS, Chart, Mark, look
 
 _LIGHT: Final = {
     "ground": "#fcfbf8", "ink": "#242d31", "quiet": "#585e62", "rule": "#d3cfc5", "track": "#eeebe4",
     "s1": "#17657b", "s2": "#99441a", "s3": "#645490", "s4": "#056d13", "s5": "#242d31", "s6": "#585e62",
+    "s7": "#6f4b00", "s8": "#b32474", "s9": "#1b49b8", "s10": "#737416",
 }  # fmt: skip
 _DARK: Final = {
     "ground": "#12171a", "ink": "#ececed", "quiet": "#a5a8a9", "rule": "#394449", "track": "#232b2f",
     "s1": "#8cc8da", "s2": "#e3a381", "s3": "#b8a6ee", "s4": "#82c487", "s5": "#ececed", "s6": "#a5a8a9",
+    "s7": "#bd9522", "s8": "#ee6fb0", "s9": "#5594fb", "s10": "#e3e374",
 }  # fmt: skip
-_DASHES: Final = {"s2": "7 4", "s3": "2 4", "s4": "10 4 2 4", "s5": "4 3", "s6": "12 3"}
+_DASHES: Final = {
+    "s2": "7 4", "s3": "2 4", "s4": "10 4 2 4", "s5": "4 3", "s6": "12 3",
+    "s7": "10 3 2 3 2 3", "s8": "6 3 1 3", "s9": "16 6", "s10": "1 3 5 3 5 3",
+}  # fmt: skip
 CARD: Final = Frame(width=1072, plot=330, text=26, labels=340, radius=10)
 _CARD_SIZE: Final = (1200, 630)
 
@@ -36,7 +42,7 @@ def _rules(colours: dict[str, str]) -> str:
     series = "".join(
         f".{name} .filled,.bar.{name},text.{name}{{fill:{colours[name]}}}"
         f".{name} .filled,.{name} .hollow,.{name} .whisker,.{name} .ring,.line.{name}{{stroke:{colours[name]}}}"
-        for name in ("s1", "s2", "s3", "s4", "s5", "s6")
+        for name in map(look, range(COLOURS))
     )
     return plain + series
 
@@ -60,7 +66,7 @@ POLICY: Final = (
 
 
 def draw(chart: Chart, footer: str, frame: Frame = frames.WIDE) -> Markup:
-    """Return a whole SVG document."""
+    """Return a whole SVG document; every line of the footer begins a new one in the picture."""
     return _document(chart, footer, frame, None, ADAPTING)
 
 
@@ -76,20 +82,24 @@ def plain(chart: Chart, frame: Frame) -> Drawing:
 
 def _document(chart: Chart, footer: str, frame: Frame, size: tuple[int, int] | None, style: str) -> Markup:
     margin = frame.text * 1.6
-    large = Frame(frame.width, frame.plot, frame.text * 1.35, 0, frame.radius)
+    large, small = replace(frame, text=frame.text * 1.35), replace(frame, text=frame.text * 0.9)
     title = wrap_evenly(chart.title, large.text, frame.width)
-    top = margin + large.text + (len(title) - 1) * large.line + frame.text * 1.6
+    under = margin + large.text + (len(title) - 1) * large.line
+    common = wrap(", ".join(chart.common), frame.text, frame.width) if chart.common else []
+    top = under + len(common) * frame.line + frame.text * 1.6
+    last = [row for line in footer.splitlines() for row in wrap(line, small.text, frame.width)]
     drawing = plain(chart, frame)
     legend, legend_height = _legend(chart, frame)
     after = top + drawing.height + frame.text * 1.4
     end = after + legend_height + frame.line
     content = [
         frames.lines(title, 0, margin + large.text * 0.8, large, class_="title"),
+        *([frames.lines(common, 0, under + frame.line, frame, class_="quiet")] if common else []),
         svg.group([drawing.content], transform=f"translate(0 {top:.1f})"),
         svg.group([legend], transform=f"translate(0 {after:.1f})"),
-        svg.element("text", footer, x=0, y=end, class_="quiet", font_size=frame.text * 0.9),
+        frames.lines(last, 0, end, small, class_="quiet"),
     ]
-    wide, high = frame.width + 2 * margin, end + margin * 0.8
+    wide, high = frame.width + 2 * margin, end + (len(last) - 1) * small.line + margin * 0.8
     box = (0.0, 0.0, wide, high)
     if size:
         scale = max(wide / size[0], high / size[1])
@@ -130,7 +140,6 @@ def _legend(chart: Chart, frame: Frame) -> tuple[Markup, float]:
 def sample(mark: Mark | None, x: float, y: float, radius: float) -> Markup:
     """Return a mark as a sample for the legend; None gives a line with a gap."""
     if mark is not None:
-        aside = 0 if mark.bound is Bound.POINT else radius * 1.8
-        return marks.draw(mark, x - aside, y, radius * 0.9, "s6", lying=True)
+        return marks.sample(mark, x, y, radius * 0.9, "s6")
     pieces = ((x - radius * 2, x - radius * 0.8), (x + radius * 0.8, x + radius * 2))
     return Markup("").join(svg.path((start, y), (end, y), class_="line s6 broken") for start, end in pieces)

@@ -31,14 +31,6 @@ class Row:
     cells: list[list[Said]]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A discrepancy and its reason."""
-
-    link: Link
-    text: Text | None
-
-
 def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
     """Show what the sources say of the edition in one table, then where they differ."""
     related = items.neighbours(rows, "section-edition", thing)
@@ -53,15 +45,10 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
         }
         found.append(Section("told", N_("What each source says of the edition"), "sections/told.html", context))
     if "discrepancy" in related:
-        differences = [difference(iri, book) for iri in related["discrepancy"]]
+        differences = [items.difference(iri, book) for iri in related["discrepancy"]]
         context = {"differences": differences}
-        found.append(Section("differences", N_("Where sources differ"), "sections/differences.html", context))
+        found.append(Section("differences", N_("Compare with care"), "sections/differences.html", context))
     return found
-
-
-def difference(iri: str, book: Book) -> Difference:
-    """Show one discrepancy with its reason."""
-    return Difference(book.labels.link(iri), items.text(book.thing(iri), "dct:description", book))
 
 
 def _sources(related: dict[str, list[str]], book: Book) -> list[str]:

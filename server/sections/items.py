@@ -38,6 +38,14 @@ class Statement:
     about: list[Link]
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A discrepancy and its reason."""
+
+    link: Link
+    text: Text | None
+
+
 def neighbours(rows: Rows, query: str, thing: NamedNode) -> dict[str, list[str]]:
     """Ask for what a thing has to do with: relation → things, in the order of the query."""
     found: dict[str, list[str]] = {}
@@ -110,3 +118,8 @@ def statement(iri: str, book: Book) -> Statement:
 def all_of(iris: Iterable[str], book: Book) -> list[Link]:
     """Return the names of things in the order given."""
     return [book.labels.link(iri) for iri in iris]
+
+
+def difference(iri: str, book: Book) -> Difference:
+    """Show one discrepancy with its reason."""
+    return Difference(book.labels.link(iri), text(book.thing(iri), "dct:description", book))

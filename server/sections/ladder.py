@@ -1,15 +1,20 @@
 """A code list whose codes follow each other, drawn as a ladder with the figures of each step."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from kg import iris
 from kg.engine import Row
+from server import language as lang
 from server import plots, queries, series
 from server.labels import Labels, Link, Rows, Text, literal
 from server.language import N_
 from server.rows import column, value
 from server.sections.section import Section, terms
+
+_UNSAID: Final = {"not-stated", "not-applicable"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,7 @@ class Reading:
     year: str
     written: str
     note: str
+    """What to read it with: the response scale, how it came about, that it is disputed."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,12 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
         by_step.setdefault(value(row["step"]), []).append(row)
     labels.fetch(rows, [*found.terms(), *(NamedNode(step) for step in by_step)])
     steps = [_step(iri, group, found, labels) for iri, group in by_step.items()]
+    others = {figure.level for figure in found.figures if iris.slug_of(figure.level) not in _UNSAID} - {*by_step}
+    spanning = [_step(iri, [], found, labels) for iri in sorted(others)]
     return [
         Section(
-            "ladder", N_("The ladder"), "indicators/ladder.html", {"steps": steps},
+            "ladder", N_("The ladder"), "indicators/ladder.html",
+            {"steps": steps, "spanning": [one for one in spanning if one.indicators]},
             covers=terms("skos:hasTopConcept"), covers_incoming=terms("skos:inScheme", "skos:topConceptOf"),
         )
     ]  # fmt: skip
@@ -61,17 +70,21 @@ def _step(iri: str, rows: list[Row], found: series.Found, labels: Labels) -> Ste
         link=labels.link(iri),
         definition=literal(text, labels.language) if text else None,
         indicators=[
-            (labels.link(indicator), [_reading(figure, labels) for figure in figures])
+            (labels.link(indicator), [_reading(figure, found, labels) for figure in figures])
             for indicator, figures in by_indicator.items()
         ],
     )
 
 
-def _reading(figure: series.Figure, labels: Labels) -> Reading:
+def _reading(figure: series.Figure, found: series.Found, labels: Labels) -> Reading:
+    scale = [] if iris.slug_of(figure.scale) in _UNSAID else [figure.scale]
+    notes = [labels.text(one).value for one in (*scale, *plots.reservations(figure))]
+    if found.conflicts(figure):
+        notes.append(lang.words(labels.language).gettext("disputed"))
     return Reading(
         figure=labels.link(figure.iri),
         population=labels.text(figure.population),
         year=str(figure.year),
         written=plots.written(figure, labels.language),
-        note=", ".join(labels.text(one).value for one in plots.reservations(figure)),
+        note=", ".join(notes),
     )

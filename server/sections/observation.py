@@ -1,13 +1,18 @@
 """A cell of the cube: what it says in words, who reports it, or how it was computed."""
 
+from typing import Final
+
 from pyoxigraph import NamedNode
 
+from kg.terms import PREFIXES
 from server import sentences
 from server.figures import Book, Thing
 from server.labels import Labels, Rows
 from server.language import N_
 from server.sections import items
 from server.sections.section import Section, terms
+
+_CONFLICT: Final = PREFIXES["pg"] + "Conflict"
 
 
 def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
@@ -32,6 +37,7 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
                 covers_incoming=terms("pg:observation"),
             )
         )  # fmt: skip
+    found += _cautions(related, book)
     if "derived" in related:
         computed = [items.figure(iri, book) for iri in related["derived"]]
         found.append(
@@ -41,6 +47,17 @@ def build(rows: Rows, thing: NamedNode, labels: Labels) -> list[Section]:
             )
         )  # fmt: skip
     return found
+
+
+def _cautions(related: dict[str, list[str]], book: Book) -> list[Section]:
+    """Say what the figure, or one it was computed from, conflicts or cannot be compared with."""
+    own, behind = related.get("discrepancy", []), related.get("operand-discrepancy", [])
+    if not own and not behind:
+        return []
+    differences = [items.difference(iri, book) for iri in dict.fromkeys([*own, *behind])]
+    is_disputed = any(_CONFLICT in book.thing(iri).all("rdf:type") for iri in own)
+    context = {"differences": differences, "is_disputed": is_disputed}
+    return [Section("caution", N_("Compare with care"), "sections/differences.html", context)]
 
 
 def _derivation(cell: Thing, related: dict[str, list[str]], book: Book) -> Section:

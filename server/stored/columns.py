@@ -15,7 +15,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "changeStatus": N_("Status of the change"),
     "changeUnit": N_("Unit of the change"),
     "channel": N_("Channel"),
-    "confidence": N_("How sure the reading is"),
+    "confidence": N_("Confidence"),
     "counted": N_("What is counted"),
     "dateStatus": N_("Status of the date"),
     "denominator": N_("Denominator"),

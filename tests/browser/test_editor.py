@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, FloatRect, Page, Request, expect
 
 PG = "https://w3id.org/praksisgrafen/def/"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -348,3 +348,58 @@ def test_without_script_the_form_asks_and_shows(browser: Browser, site: str) -> 
         tab.get_by_role("button", name="Kjør spørringen").click()
         expect(tab.get_by_text("Linje 2, kolonne 13")).to_be_visible()
         assert "FILTR" in tab.get_by_label("Spørring", exact=True).input_value()
+
+
+def test_what_a_gateway_says_is_told_and_the_page_stays(tab: Page) -> None:
+    """An error page of somebody else's is not put into ours, and the query is not among the earlier ones."""
+    open_editor(tab, "/sparql?lang=nb")
+    foreign = "<!doctype html><title>502</title><h1>Bad Gateway</h1>"
+    tab.route("**/sparql?*", lambda route: route.fulfill(status=502, content_type="text/html", body=foreign))
+    write(tab, SURVEYS)
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#status")).to_have_text(re.compile(r"\(status 502\)"))
+    expect(tab.get_by_role("button", name="Avbryt")).to_be_hidden()
+    expect(tab.locator("#past")).to_be_hidden()
+
+
+def test_an_error_that_is_not_the_query_s_is_told(tab: Page) -> None:
+    """By the heading of its page; a query that failed is not among the earlier ones."""
+    page = tab.request.get("/nothing?lang=nb", headers={"Accept": "text/html"})
+    open_editor(tab, "/sparql?lang=nb")
+    tab.route("**/sparql?*", lambda route: route.fulfill(status=503, content_type="text/html", body=page.body()))
+    write(tab, SURVEYS)
+    tab.keyboard.press("Control+Enter")
+    expect(tab.locator("#status")).to_have_text(re.compile(r"^Ikke funnet"))
+    expect(tab.locator("#past")).to_be_hidden()
+
+
+@pytest.mark.parametrize("kept", ['[{"query": "ASK {}"}]', '[{"query": "ASK {}", "time": "x"}]', "[null]", "{"])
+def test_what_is_kept_wrongly_is_passed_over(tab: Page, kept: str) -> None:
+    """The editor comes all the same."""
+    tab.goto("/sparql?lang=en")
+    tab.evaluate("(kept) => localStorage.setItem('praksisgrafen.queries', kept)", kept)
+    open_editor(tab, "/sparql?lang=en")
+    expect(tab.locator("#past")).to_be_hidden()
+
+
+def test_the_time_of_an_earlier_query_is_written_as_the_rest(tab: Page) -> None:
+    """Days before months, and 24 hours, in English too."""
+    tab.goto("/sparql?lang=en")
+    kept = "[{query: 'ASK {}', time: new Date(2026, 10, 22, 19, 1).getTime()}]"
+    tab.evaluate(f"localStorage.setItem('praksisgrafen.queries', JSON.stringify({kept}))")
+    open_editor(tab, "/sparql?lang=en")
+    expect(tab.locator("#past time")).to_have_text("22 Nov 2026, 19:01")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_rows_that_go_on_below_have_a_shadow_there(tab: Page, scheme: Literal["light", "dark"]) -> None:
+    """The box is cut where a row ends, which looks like the end of the answer."""
+    tab.emulate_media(color_scheme=scheme)
+    tab.set_viewport_size({"width": 1280, "height": 1600})
+    tab.goto("/sparql?lang=nb&query=" + quote("SELECT ?s { ?s ?p ?o } LIMIT 60"))
+    box = tab.locator(".rows").bounding_box()
+    assert box
+    edge: FloatRect = {"x": box["x"] + box["width"] - 60, "y": box["y"] + box["height"] - 6, "width": 20, "height": 4}
+    cut = tab.screenshot(clip=edge)
+    tab.locator(".rows").evaluate("(one) => { one.scrollTop = one.scrollHeight }")
+    assert tab.screenshot(clip=edge) != cut

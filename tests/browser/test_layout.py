@@ -92,3 +92,15 @@ def test_tables_break_over_pages_and_nothing_runs_off_the_paper(opened: Tab) -> 
     assert set(ways) == {"auto"}
     assert checks.ask(opened, "sideways") == []
     assert opened.eval_on_selector_all("main :is(pre, table)", OFF) == 0
+
+
+@pytest.mark.parametrize(
+    "opened",
+    ["front", "indicators", "findings", "search", "guide for programs", "catalogue", "downloads", "version"],
+    indirect=True,
+)
+def test_nothing_scrolls_sideways_when_text_is_doubled(opened: Tab) -> None:
+    """On the narrowest phone, as a reader sees it who has chosen letters twice as large."""
+    checks.look(opened, 320).evaluate("document.documentElement.style.fontSize = '200%'")
+    assert opened.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    assert opened.evaluate("document.documentElement.scrollWidth") == 320

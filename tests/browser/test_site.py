@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from server import create_app
 from server.config import Settings
@@ -124,3 +124,17 @@ def test_names_are_proposed_while_somebody_types(visitor: Visitor, language: str
         field.fill("")
         visit.tab.locator("#names option").first.wait_for(state="detached")
         assert visit.messages == []
+
+
+def test_copy_says_so_and_then_what_it_said_before(browser: Browser, site: str) -> None:
+    """However often it is pressed."""
+    with closing(browser.new_context(base_url=site, permissions=["clipboard-read", "clipboard-write"])) as context:
+        tab = context.new_page()
+        tab.goto(EVERY["organisation"].address("nb"))
+        button = tab.locator("button[data-copy=iri]")
+        said = button.text_content() or ""
+        button.click()
+        button.click()
+        expect(button).to_have_text("Kopiert")
+        assert tab.evaluate("navigator.clipboard.readText()") == tab.locator("#iri").text_content()
+        expect(button).to_have_text(said)

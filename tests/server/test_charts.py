@@ -3,11 +3,14 @@
 import csv
 import io
 import re
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from html import unescape
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -20,6 +23,7 @@ from kg import iris
 from server import charts, language, plots, reader, result_charts, selection, series, trends
 from server.charts import Bound, Break, Chart, Mark, Series, axes, frames, placing, standalone
 from server.charts.metrics import width, wrap, wrap_evenly
+from server.charts.model import COLOURS, look
 from server.charts.placing import Box
 from server.labels import Labels
 from server.result_charts import Value
@@ -166,6 +170,20 @@ def test_a_line_joins_years_that_follow_each_other_and_nothing_else() -> None:
     assert line_of(one, two, Mark(2020, 25, "25", is_disputed=True)) == []
 
 
+def test_a_small_chart_joins_what_a_large_one_joins() -> None:
+    """Neither over a gap or a break nor to a bound or one of two figures of a year."""
+
+    def joined(*found: Mark, breaks: tuple[Break, ...] = ()) -> int:
+        (image,) = images(charts.small_image(over_years(found, breaks=breaks), "a")).values()
+        return sum(one.attrib.get("class", "").startswith("line") for one in image.iter(f"{SVG}path"))
+
+    one, two, four = Mark(2019, 10, "10"), Mark(2020, 20, "20"), Mark(2022, 30, "30")
+    assert joined(one, two, four) == 1
+    assert joined(one, two, breaks=(Break(2019, 2020, "new wording"),)) == 0
+    assert joined(one, Mark(2020, 20, "over 20", Bound.LOWER)) == 0
+    assert joined(one, two, Mark(2020, 25, "25", is_disputed=True)) == 0
+
+
 def test_a_break_is_drawn_and_named() -> None:
     """Where editions cannot be compared, the chart says so in its own words."""
     chart = Chart("t", "d", axes.percent(str), (Series("one", (Mark(2019, 1, "1"), Mark(2020, 2, "2"))),),
@@ -272,6 +290,85 @@ def test_a_small_chart_writes_figures_only_beside_their_own_mark() -> None:
     assert small((Mark(2016, 50, "50 %"),), (Mark(2020, 50, "about 50 %"),)) == ["about 50 %", "50 %"]
 
 
+LONG = [Mark(year, value, f"about {value:,}".replace(",", " "))
+        for year, value in ((2018, 1_234_567_890), (2020, 1_134_567_890))]  # fmt: skip
+
+
+def test_time_runs_to_the_right_whatever_the_length_of_figures() -> None:
+    """Figures and names that leave a plot no room stand below it, or in a small chart nowhere."""
+    counted = axes.counting([mark.value for mark in LONG], lambda tick: f"{tick:,.0f}".replace(",", " "))
+    chart = Chart("t", "d", counted, (Series("a name of several words", tuple(LONG)), Series("other", (LONG[1],))))
+    shown = images(charts.image(chart, "a") + charts.image(chart, "b", is_beside=True) + charts.small_image(chart, "c"))
+    assert len(shown) == 4
+    for variant, image in shown.items():
+        _, _, wide, _ = map(float, image.attrib["viewBox"].split())
+        places = middles(image)
+        assert places[1] - places[0] > wide * 0.14
+        check(image, variant)
+        words = [text for text, _ in texts(image)]
+        assert variant == "small" or LONG[1].written in words
+    (small,) = images(charts.small_image(Chart("t", "d", counted, chart.series[:1]), "c")).values()
+    assert [words for words, _ in texts(small)] == [LONG[1].written]
+
+
+@pytest.mark.parametrize("value", [0, 1, 4, 50])
+def test_the_arrow_of_a_bound_keeps_off_words_and_edges(value: int) -> None:
+    """It is as long as there is room for, in each kind of chart."""
+    under = Mark(2020, value, f"under {value} %", Bound.UPPER)
+    over = Mark(2019, 100 - value, f"over {100 - value} %", Bound.LOWER)
+    shares = axes.percent(lambda tick: f"{tick} %")
+    several = Chart("t", "d", shares, (Series("one", (over, under)),), (Break(2019, 2020, "New wording"),))
+    single = Chart("t", "d", shares, (Series("one", (under,)),))
+    for chart in (several, single):
+        drawn = charts.image(chart, "a") + charts.image(chart, "b", is_beside=True) + charts.small_image(chart, "c")
+        for image in images(drawn).values():
+            _, _, wide, high = map(float, image.attrib["viewBox"].split())
+            whiskers = [group for group in image.iter(f"{SVG}g") if "whisker" in group.attrib.get("class", "")]
+            assert len(whiskers) == sum(len(one.marks) for one in chart.series)
+            shafts = [points(group[1]) for group in whiskers]
+            for (x1, y1), (x2, y2) in shafts:
+                shaft = Box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
+                assert shaft.is_within(Box(0, 0, wide, high))
+                assert not [words for words, box in texts(image) if box.meets(shaft)]
+
+
+def test_a_scale_is_labelled_at_both_its_ends() -> None:
+    """Between them stand those labels that fit."""
+    assert placing.ticks([0, 10, 20, 30], [4, 4, 4, 4], 2) == [0, 1, 2, 3]
+    assert placing.ticks([0, 10, 20, 30], [4, 4, 4, 9], 2) == [0, 1, 3]
+    assert placing.ticks([0, 5], [4, 4], 2) == [0]
+    assert placing.ticks([0], [4], 2) == [0]
+    bar = Chart(
+        "t", "d", axes.percent(lambda tick: f"{tick} %"), (Series("one", (Mark(2020, 40, "about 40 000 000"),)),)
+    )
+    years = over_years(*[tuple(Mark(year, 20, "20") for year in (*range(2000, 2019), 2020))])
+    for chart, ends in ((bar, {"0 %", "100 %"}), (years, {"2000", "2020"})):
+        for image in images(charts.image(chart, "a")).values():
+            assert ends <= {words for words, _ in texts(image)}
+
+
+def test_a_figure_stands_on_no_line_where_it_can_stand_beside_it() -> None:
+    """As the share of municipalities on the front page, whose line rises from its mark."""
+    derived = (Mark(2019, 10, "omtrent 10 %", is_derived=True), Mark(2020, 33.3, "omtrent 33 %", is_disputed=True))
+    chart = over_years(derived, (Mark(2019, 33, "33 %", is_derived=True), Mark(2020, 40, "40 %")))
+    for image in images(charts.image(chart, "a") + charts.image(chart, "b", is_beside=True)).values():
+        (written,) = (box for words, box in texts(image) if words == "omtrent 10 %")
+        for line in (points(one) for one in image.iter(f"{SVG}path") if "line" in one.attrib.get("class", "")):
+            (x1, y1), (x2, y2) = line
+            along = (Box(x, y, x, y) for step in range(101)
+                     for x, y in [(x1 + (x2 - x1) * step / 100, y1 + (y2 - y1) * step / 100)])  # fmt: skip
+            assert not any(written.meets(point) for point in along)
+
+
+def test_a_chart_as_full_as_can_be_is_drawn_at_once() -> None:
+    """Ten dozen marks in both widths, in less time than anyone notices."""
+    lines = [tuple(Mark(2010 + year, (year * 7 + number * 13) % 100, f"{year}") for year in range(10))
+             for number in range(12)]  # fmt: skip
+    began = time.process_time()
+    charts.image(over_years(*lines), "a")
+    assert time.process_time() - began < 1
+
+
 def test_a_bar_is_part_of_a_whole_only_where_there_is_one() -> None:
     """A share has a track up to a hundred, a count has none."""
     bar = (Series("one", (Mark(2020, 40, "40"),)),)
@@ -297,7 +394,7 @@ def test_the_drawing_of_an_answer_shows_how_sure_its_values_are() -> None:
         row(who="c", value="25", unit="per cent", bound="point value", precision="as stated"),
     ]
     (image, _) = images(result_charts.bars(tuple(rows[0]), rows, "en", {"x": "who", "group": ""}).image or "").values()
-    assert marks(image) == ["about 33.3%", "over 60%", "25%"]
+    assert marks(image) == ["about 33%", "over 60%", "25%"]
     assert "100%" in [words for words, _ in texts(image)]
     plain = [row(who="a", count="33.3", unit="per cent"), row(who="b", count="60", unit="per cent")]
     drawn = result_charts.bars(tuple(plain[0]), plain, "en", {"x": "who", "group": ""})
@@ -383,6 +480,10 @@ def test_words_are_broken_only_where_they_must() -> None:
     lines = wrap("Digitaliseringsdirektoratet i Oslo", 10, 60)
     assert all(width(line, 10) <= 60 for line in lines)
     assert "".join(line.removesuffix("-") for line in lines) == "Digitaliseringsdirektoratet i Oslo"
+    assert wrap("kommune-sektororganisasjonen", 15, 92)[0] == "kommune-"
+    lines = wrap("https://w3id.org/praksisgrafen/id/indicator/communication-potential", 15, 300)
+    assert len(lines) > 1
+    assert "".join(lines) == "https://w3id.org/praksisgrafen/id/indicator/communication-potential"
 
 
 @given(st.text(alphabet="aei m", min_size=1, max_size=60).filter(str.strip), st.floats(20, 200))
@@ -497,6 +598,64 @@ def test_the_svg_file_stands_alone(real_client: FlaskClient) -> None:
     assert len(marks(drawn[0])) == 7
 
 
+def test_all_words_of_a_file_are_inside_it_and_apart(drawn: list[Chart]) -> None:
+    """Title, what all series have in common, legend and footer, as a file and as a picture for links."""
+    footer = f"Praksisgrafen · https://w3id.org/praksisgrafen/id/indicator/{'long-' * 20}one\nSource: {'words ' * 40}"
+    for chart in drawn:
+        common = replace(chart, common=("Applies to: one thing", "another " * 20))
+        for document in (standalone.draw(common, footer), standalone.for_picture(common, footer, card=True)):
+            image = ET.fromstring(document)  # noqa: S314 our own
+            assert {"Applies to: one thing, another another"} & {words[:38] for words, _ in texts(image)}
+            left, top, wide, high = map(float, image.attrib["viewBox"].split())
+            for group in image[-1]:
+                x, y = map(float, re.findall(r"[\d.]+", group.attrib.get("transform", "0 0")))
+                holder = ET.Element("g")
+                holder.append(group)
+                margin = float(image[-1].attrib["transform"].split("(")[1].split()[0])
+                inside = Box(left - margin - x, top - y, left + wide - margin - x, top + high - y)
+                assert all(box.is_within(inside) for _, box in texts(holder)), chart.title
+            rows = list(texts(image[-1][-1]))
+            assert len(rows) > 2
+            assert not any(one.meets(other) for (_, one), (_, other) in pairwise(rows))
+
+
+def test_a_sample_points_where_its_mark_does_and_stays_in_its_box() -> None:
+    """To the right for a lower bound, to the left for an upper one."""
+    for bound, sign in ((Bound.LOWER, 1), (Bound.UPPER, -1)):
+        image = ET.fromstring(charts.sample(Mark(1, 1, "", bound)))  # noqa: S314 our own
+        cap, shaft = [points(path) for path in image.iter("path")][:2]
+        assert (shaft[1][0] - shaft[0][0]) * sign > 0
+        assert all(1 <= x <= 31 and 1 <= y <= 19 for x, y in cap + shaft)
+    image = ET.fromstring(charts.sample(Mark(1, 1, "", is_disputed=True)))  # noqa: S314 our own
+    assert all(1 + float(circle.attrib["r"]) <= float(circle.attrib["cy"]) for circle in image.iter("circle"))
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of a colour.
+
+    Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance.
+    """
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_series_has_a_colour_that_can_be_read_and_dashes_of_its_own() -> None:
+    """Light and dark, the same in a file and on a page."""
+    looks = [look(number) for number in range(COLOURS)]
+    assert len({standalone._DASHES.get(name) for name in looks}) == COLOURS
+    style = (Path(plots.__file__).parent / "assets/css/charts.css").read_text(encoding="utf-8")
+    for colours in (standalone._LIGHT, standalone._DARK):
+        assert len({colours[name] for name in looks}) == COLOURS
+        for name in looks:
+            high, low = sorted((luminance(colours[name]), luminance(colours["ground"])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, name
+        assert all(f"--{name}: {colours[name]};" in style for name in ("s7", "s8", "s9", "s10"))
+    for name, dashes in standalone._DASHES.items():
+        assert re.search(rf"\.{name} {{\s+--series: var\(--{name}\);\s+--dashes: {dashes};", style)
+        assert f"--{name}: CanvasText;" in style
+
+
 def test_the_table_file_has_what_is_shown(real_client: FlaskClient) -> None:
     """One figure a row, codes and names, in the language asked for."""
     answer = real_client.get("/indicator/ladder-bodies/figures.csv?lang=nb&from=2019")
@@ -504,6 +663,8 @@ def test_the_table_file_has_what_is_shown(real_client: FlaskClient) -> None:
     assert len(rows) == 7
     assert {row["population_label"] for row in rows} == {"kommuner", "statlige virksomheter", "offentlige virksomheter"}
     assert {row["value"] for row in rows if row["kind"] == "change"} == {"23", "7"}
+    disputed = {(row["population"], row["conflicts"]) for row in rows if row["conflicts"]}
+    assert {population for population, _ in disputed} == {"municipalities", "public-bodies"}
 
 
 @pytest.mark.parametrize(("name", "size"), [("card.png", (1200, 630)), ("chart.png", (1536, None))])

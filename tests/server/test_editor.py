@@ -89,14 +89,14 @@ def test_a_bomb_in_a_short_link_stays_small(client: FlaskClient) -> None:
 
 
 def test_a_short_link_leads_to_the_view_and_version_that_were_shared(editor: FlaskClient) -> None:
-    """And nothing else that somebody writes behind it."""
+    """In the language that somebody asks for, and nothing else that they write behind it."""
     shown = page(editor, VALUES, view="bar", x="place")
     (link,) = re.findall(r'id="share-short">([^<]+)<', shown)
     parts = urlsplit(link.replace("&amp;", "&"))
-    answer = editor.get(f"{parts.path}?{parts.query}&accept=text/csv&timeout=1")
+    answer = editor.get(f"{parts.path}?{parts.query}&accept=text/csv&timeout=1&lang=nn")
     assert answer.status_code == 303
     kept = parse_qs(urlsplit(answer.headers["Location"]).query)
-    assert kept == {"query": [VALUES], "version": ["1"], "view": ["bar"], "x": ["place"]}
+    assert kept == {"query": [VALUES], "lang": ["nn"], "version": ["1"], "view": ["bar"], "x": ["place"]}
 
 
 def test_the_schema_knows_the_graph_in_the_reader_s_language(editor: FlaskClient) -> None:

@@ -231,6 +231,15 @@ def test_the_front_page_is_the_whole_data_set(real_client: FlaskClient) -> None:
         ("/findings?edition=2020&page=2", "http://localhost/findings?edition=2020&version=1", "CollectionPage", 0),
         ("/graph/people.html", iris.GRAPH + "people", "Dataset", 5),
         ("/def", iris.DEF.rstrip("/"), "DefinedTermSet", 4),
+        ("/", iris.BASE, "Dataset", 0),
+        ("/list/person", "http://localhost/list/person?version=1", "CollectionPage", 0),
+        (
+            "/neighbourhood/organisation/digdir",
+            "http://localhost/neighbourhood/organisation/digdir?version=1",
+            "WebPage",
+            0,
+        ),
+        ("/about/method", "http://localhost/about/method?version=1", "AboutPage", 0),
     ],
 )
 def test_pages_about_many_things_are_cited_and_signposted(
@@ -242,8 +251,10 @@ def test_pages_about_many_things_are_cited_and_signposted(
     written = answer.text.partition('id="cite-text"')[2].partition("</p>")[0]
     assert re.search(r"\d\.\u00a0\w+ \d{4}\)\. https?://\w[^ ]*/<wbr>\w", written), "breaks inside its words"
     citation = html.unescape(written.replace("<wbr>", ""))
-    assert "I: Praksisgrafen, versjon\u00a01 (" in citation, "breaks after the number, not before it"
+    assert "Praksisgrafen, versjon\u00a01 (" in citation, "breaks after the number, not before it"
     assert f"{address}." in citation
+    face = json.loads(answer.text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    assert face["license"] == faces.LICENCE
     signposts = re.findall(r'<([^>]*)>; rel="([^"]*)"(?:; type="([^"]*)")?', answer.headers["Link"])
     assert (address, "cite-as", "") in signposts
     assert (f"https://schema.org/{kind}", "type", "") in signposts

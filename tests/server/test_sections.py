@@ -122,6 +122,16 @@ SHOWN = {
     ),
     "derived/2020_in-2019_ladder-bodies_municipalities_level-3": ("Ingen kilde oppgir", "+23 prosentpoeng", "Av disse"),
     "observation/2016_digitisation-goals_municipalities": ("Hvem som gjengir tallet",),
+    "observation/2020_ladder-bodies_municipalities_level-3": (
+        'href="#caution">omstridt</a>',
+        "Sammenlign med omtanke",
+        "Hvem er tredelen",
+    ),
+    "derived/2023_involves-private-business_state-bodies-and-municipalities_change_since-2020": (
+        "Sammenlign med omtanke",
+        "Rammen skifter fra utgave til utgave",
+    ),
+    "scheme/ladder": ("Nivå 3 og 4 samlet", "i hovedvekt, brøk, omstridt", "Ingen av kildene nummererer trinnet"),
     "person/truls-berg": ("ikke når den begynte eller tok slutt", "ansvarlig redaktør", "våre ord", "kritiserer"),
     "organisation/digdir": ("Før og etter", "virksomhet.brreg.no/nb/oppslag/enheter/991825827", "Difi"),
     "policy/en-digital-offentlig-sektor": ("Eier", "Regjeringen", "2025", "Erstattet av", "IT i praksis 2020"),

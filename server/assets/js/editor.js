@@ -3,7 +3,7 @@
 import "../css/editor.css";
 import { ask, cancel, unguessable } from "./editor/asking.js";
 import { Editor } from "./editor/editor.js";
-import { Past } from "./editor/past.js";
+import { LOCALES, Past } from "./editor/past.js";
 import { Proposals } from "./editor/proposals.js";
 
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -50,7 +50,7 @@ async function load(address) {
   running = null;
   mine.end();
   if (mine.isCancelled && page?.querySelector("[data-cancelled]")) putCancelled(mine.duration());
-  else if (page) put(page, address);
+  else if (page?.getElementById("content")) put(page, address, code);
   else say(code === 0 ? words.unreachable : code === 429 ? words.busy : words.failed.replace("{}", code));
 }
 
@@ -91,8 +91,8 @@ function begin(address) {
   };
 }
 
-/** Take the answer out of a page of ours; what is wrong with the query is marked in it. */
-function put(page, address) {
+/** Take the answer, or the error, out of a page of ours; what is wrong with the query is marked in it. */
+function put(page, address, code) {
   for (const button of page.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
   const answer = document.importNode(page.getElementById("answer") ?? page.getElementById("content"), true);
   answer.id = "answer";
@@ -109,7 +109,7 @@ function put(page, address) {
   editor.mark(problem?.dataset.line ? placeOf(problem) : null);
   if (chosen) answer.querySelector(`[data-swap="${CSS.escape(chosen)}"]`)?.focus();
   tell(heard(problem));
-  if (!problem) past.add(new URL(address, location).searchParams.get("query"));
+  if (code === 200) past.add(new URL(address, location).searchParams.get("query"));
 }
 
 /** There is nothing to ask: say so, and let the reader write. */
@@ -140,7 +140,7 @@ function putCancelled(duration) {
 function heard(problem) {
   const parts = problem
     ? [...problem.querySelectorAll("h2, p")]
-    : [document.querySelector("#answer .boolean"), document.getElementById("summary")].filter(Boolean);
+    : [document.querySelector("#answer :is(h1, .boolean)"), document.getElementById("summary")].filter(Boolean);
   const said = parts.map((part) => part.textContent.trim().replace(/\s+/g, " "));
   return said.map((text) => (/[.?!:]$/.test(text) ? text : `${text}.`)).join(" ");
 }
@@ -167,7 +167,7 @@ function tell(text) {
 }
 
 const seconds = (milliseconds) =>
-  (milliseconds / 1000).toLocaleString(document.documentElement.lang, {
+  (milliseconds / 1000).toLocaleString(LOCALES[document.documentElement.lang], {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   });

@@ -5,7 +5,7 @@ status.setAttribute("role", "status");
 
 async function copy(button) {
   const source = document.getElementById(button.dataset.copy);
-  const said = button.textContent;
+  const said = (button.dataset.said ??= button.textContent);
   await navigator.clipboard.writeText(source.value ?? source.textContent);
   button.textContent = button.dataset.copied;
   status.textContent = button.dataset.copied;

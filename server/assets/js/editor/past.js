@@ -3,6 +3,8 @@
 const STORE = "praksisgrafen.queries";
 const MOST = 30;
 const LONGEST = 20_000;
+/** Chromium knows no nynorsk, and would fall back to the language of the browser. */
+export const LOCALES = { nb: "nb", nn: ["nn", "nb"], en: "en-GB" };
 
 export class Past {
   #section;
@@ -31,7 +33,7 @@ export class Past {
   #read() {
     try {
       const kept = JSON.parse(localStorage.getItem(STORE) ?? "[]");
-      return Array.isArray(kept) ? kept.filter((one) => typeof one?.query === "string") : [];
+      return Array.isArray(kept) ? kept.filter((one) => typeof one?.query === "string" && Number.isFinite(one.time)) : [];
     } catch {
       return [];
     }
@@ -60,7 +62,7 @@ export class Past {
     button.addEventListener("click", () => this.#use(query));
     const when = document.createElement("time");
     when.dateTime = new Date(time).toISOString();
-    when.textContent = new Date(time).toLocaleString(document.documentElement.lang, {
+    when.textContent = new Date(time).toLocaleString(LOCALES[document.documentElement.lang], {
       dateStyle: "medium",
       timeStyle: "short",
     });
