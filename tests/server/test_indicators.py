@@ -1,4 +1,4 @@
-"""Pages and files of indicators: chart and table say the same, choices stand in the address, files hold what is seen."""
+"""Pages and files of indicators: chart and table say the same, choices stand in the address, files hold what is."""
 
 import csv
 import io
