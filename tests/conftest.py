@@ -16,6 +16,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg import build, files, origins, remote, rules
+from kg.versions import Home
+from tests.serving import serving
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,6 +41,15 @@ def graph(folders: files.Folders) -> ox.Store:
     store.extend(reading.quads)
     rules.apply(store)
     return store
+
+
+@pytest.fixture(scope="session")
+def graph_server(graph: ox.Store, folders: files.Folders, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a server over the real graph, which nobody can write to."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    home.publish(graph, "tests", "the real graph", build.digests(folders))
+    with serving("--home", str(home.path)) as address:
+        yield address
 
 
 def _beside(variable: str, name: str) -> Path:

@@ -2,18 +2,11 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
-
-from kg import build, files
-from kg.versions import Home
 
 _HERE = Path(__file__).parent
 _COMUNICA = _HERE / "node_modules" / "@comunica" / "query-sparql" / "bin" / "query.js"
@@ -27,52 +20,17 @@ def _node():
     return found
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def endpoint(graph, tmp_path_factory):
-    """The SPARQL address of a server of its own over the real graph."""
-    home = tmp_path_factory.mktemp("home")
-    Home(home).publish(graph, "test", "for clients", build.digests(files.default_folders()))
-    port = _free_port()
-    command = [sys.executable, "-m", "kg.cli", "serve", "--home", str(home), "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz")
-        yield f"http://127.0.0.1:{port}/sparql"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait_for(address):
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return
-
-
-def _comunica(endpoint, query):
-    command = [_node(), str(_COMUNICA), f"sparql@{endpoint}", query, "-t", "application/sparql-results+json"]
+def _comunica(server, query):
+    command = [_node(), str(_COMUNICA), f"sparql@{server}/sparql", query, "-t", "application/sparql-results+json"]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout)
 
 
-def test_comunica_reads_the_people(endpoint):
+def test_comunica_reads_the_people(graph_server):
     """A SELECT through Comunica gives the six people of the graph."""
     results = _comunica(
-        endpoint,
+        graph_server,
         "SELECT ?name WHERE { ?p a <http://xmlns.com/foaf/0.1/Person> ; <http://xmlns.com/foaf/0.1/name> ?name }",
     )
     assert sorted(row["name"]["value"] for row in results["results"]["bindings"]) == [
@@ -85,10 +43,10 @@ def test_comunica_reads_the_people(endpoint):
     ]
 
 
-def test_comunica_aggregates_over_the_endpoint(endpoint):
+def test_comunica_aggregates_over_the_endpoint(graph_server):
     """A grouped count through Comunica equals the graph's."""
     results = _comunica(
-        endpoint,
+        graph_server,
         "PREFIX pg: <https://w3id.org/praksisgrafen/def/> SELECT (COUNT(*) AS ?n) WHERE { ?f a pg:NumericFinding }",
     )
     assert [row["n"]["value"] for row in results["results"]["bindings"]] == ["58"]
