@@ -18,7 +18,7 @@ _START = 60.0
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[str]:
-    """Run `kg serve` with these arguments, give its address, and end it as an operator would."""
+    """Run `kg serve` with these arguments, give its address, and end it as an operator would: within 20 seconds."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,6 +40,7 @@ def serving(*arguments: str) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+                raise
 
 
 def _wait(process: subprocess.Popen[bytes], url: str) -> None:
